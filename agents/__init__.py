@@ -1,0 +1,1 @@
+"""Everything that learns: trainers, adapters, policies and their registry."""
