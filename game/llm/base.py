@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,27 @@ class Segment:
     trusted: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SoftPrefix:
+    """A learned prompt: `vectors` is float32 [k, n_embd], read as k token embeddings.
+
+    Two prefixes are the same only if they are the same object, so that their KV state is never
+    found by token ids. Do not write into `vectors` after the first use.
+    """
+
+    vectors: npt.NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model is given: a stable `prefix`, whose KV state is kept, then this call's `body`."""
+    """What the model is given: a stable `prefix`, whose KV state is kept, then this call's `body`.
+
+    `soft` comes before everything, the BOS token included, as in prompt tuning (Lester et al. 2021).
+    """
 
     prefix: tuple[Segment, ...]
     body: tuple[Segment, ...]
+    soft: SoftPrefix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +81,14 @@ class Token:
 
 @dataclass(slots=True)
 class Completion:
-    """One sampled continuation: its tokens (the end-of-text token included when it was drawn)."""
+    """One sampled continuation: its tokens (the end-of-text token included when it was drawn).
+
+    `prompt_ids` are the ids it continues: prefix, body and forced (soft vectors have none).
+    """
 
     tokens: list[Token] = field(default_factory=list)
     finish: str = "length"  # "stop": end token or stop rule; "length"; "cancelled"
+    prompt_ids: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
