@@ -18,7 +18,7 @@ def checkout() -> Path | None:
 
 
 def home() -> Path:
-    """The player's home folder: GAME_HOME, else saves/ in a checkout, else the platform's data folder.
+    """The player's home: GAME_HOME, else saves/ in a checkout, else the platform's data folder.
 
     It need not exist yet; `ensure` makes it.
     """

@@ -1,0 +1,15 @@
+"""Fixtures for every test: a home folder of its own, so that no test touches the player's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's GAME_HOME; the folder does not exist until the game makes it."""
+    folder = tmp_path_factory.mktemp("player") / "home"
+    monkeypatch.setenv("GAME_HOME", str(folder))
+    return folder
