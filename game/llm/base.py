@@ -39,7 +39,8 @@ class SoftPrefix:
 class Prompt:
     """What the model is given: a stable `prefix`, whose KV state is kept, then this call's `body`.
 
-    `soft` comes before everything, the BOS token included, as in prompt tuning (Lester et al. 2021).
+    `soft` comes before everything, the BOS token included, as in prompt tuning (Lester et al.,
+    arXiv 2104.08691).
     """
 
     prefix: tuple[Segment, ...]
