@@ -8,7 +8,7 @@ tells it in words, for `game.narrator.plain` to render from a reader's point of 
     {actor's}                             possessive ("your", "the keeper's")
     {actor.self} {target.him}             reflexive and object pronouns
     {text} {amount} {manner} {exit}       the field as it is
-    <take> <are> <have> <open>            a verb that agrees with the actor; <target:die> with another
+    <take> <are> <have> <open>            a verb agreeing with the actor; <target:die>, with another
     ( ... )                               left out when a field named inside is absent
 """
 
@@ -21,7 +21,7 @@ from game.engine.model import State
 
 
 class Action(NamedTuple):
-    """What somebody tries to do. `noun` and `second` are ids (of an exit, for go); `text` is speech."""
+    """What somebody tries: `noun` and `second` are ids (of an exit, for go); `text` is speech."""
 
     verb: str
     noun: str | None = None
@@ -51,7 +51,9 @@ class Event(NamedTuple):
 
     def as_dict(self) -> dict[str, str | int]:
         """The fields that apply, by name (the JSON form)."""
-        return {name: value for name, value in zip(self._fields, self, strict=True) if value is not None}
+        return {
+            name: value for name, value in zip(self._fields, self, strict=True) if value is not None
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def define(
     return name
 
 
-REFUSED = define("refused", "{text}", sense="self", doc="An action that the rules do not allow now.")
+REFUSED = define("refused", "{text}", sense="self", doc="An action the rules do not allow.")
 
 
 class Reason(NamedTuple):
@@ -152,5 +154,3 @@ class Pattern:
             if not match.accepts(state, getattr(event, name), self_id):
                 return False
         return True
-
-

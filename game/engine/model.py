@@ -33,7 +33,7 @@ STATS = ("health", "strength", "dexterity", "damage", "defense")
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of `room` into `to`. `name` is the word after "go": a direction or a short label."""
+    """A way from `room` to `to`. `name` is the word after "go": a direction or a short label."""
 
     id: str
     room: str
@@ -223,7 +223,8 @@ class World:
         return self.items[id] if id in self.items else self.characters[id]
 
     def name(self, id: str) -> str:
-        return self.entities[id].name
+        entity: Entity = self.rooms[id] if id in self.rooms else self.thing(id)
+        return entity.name
 
     def initial_state(self, seed: int = 0) -> State:
         """The state before the first turn. The same world and seed give the same game."""

@@ -1,0 +1,126 @@
+"""What may be done and what comes of it: `apply`, `admissible`, and the passing of a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from game.engine.events import REFUSED, Action, Event, Reason, define
+from game.engine.model import State, World
+from game.engine.reactions import react
+from game.engine.scope import Scope
+from game.engine.verbs import VERBS, emotes
+from game.engine.verbs.base import NO_TEXT, Verb
+
+TURN_PASSED = define(
+    "turn_passed",
+    "",
+    sense="self",
+    doc="A turn went by; `amount` is its number. For timed patterns.",
+)
+
+NO_VERB = Reason("no_verb", "That is not something one can do here.")
+GAME_OVER = Reason("game_over", "The story is over. Undo, restore a save, or begin again.")
+DEAD = Reason("dead", "The dead do very little.")
+
+#: The verbs whose actions depend on the state; gestures are listed from a table instead.
+_LISTED: tuple[Verb, ...] = tuple(
+    v for v in VERBS.values() if not v.speech and not isinstance(v, emotes.Emote)
+)
+#: Longest speech, in characters; what is beyond it is cut.
+LONGEST_SPEECH = 400
+
+
+def apply(state: State, actor: str, action: Action) -> list[Event]:
+    """Try `action`; change `state` in place and return everything that happened, in order.
+
+    Never raises for an action that is not allowed: that is one "refused" event, and the state is
+    unchanged.
+    """
+    verb = VERBS.get(action.verb)
+    reason = None
+    if verb is None:
+        reason = NO_VERB
+    elif state.ended is not None:
+        reason = GAME_OVER
+    elif actor in state.dead:
+        reason = DEAD
+    if reason is not None:
+        return [_refusal(state, actor, action, reason)]
+    assert verb is not None
+    scope = Scope(state, actor)
+    reason = verb.check(scope, action.noun, action.second)
+    if reason is None and verb.speech != bool(action.text):
+        reason = NO_TEXT if verb.speech else NO_VERB
+    if reason is not None:
+        return [_refusal(state, actor, action, reason)]
+    events: list[Event] = []
+
+    def happen(**fields: Any) -> None:
+        events.append(Event(**fields))
+
+    text = action.text[:LONGEST_SPEECH] if action.text else None
+    verb.perform(scope, action.noun, action.second, text, happen)
+    react(state, events)
+    return events
+
+
+def _refusal(state: State, actor: str, action: Action, reason: Reason) -> Event:
+    return Event(
+        REFUSED,
+        actor,
+        action.noun,
+        action.second,
+        state.parent[actor],
+        to=reason.other,
+        manner=action.verb,
+        text=reason.text,
+        reason=reason.code,
+    )
+
+
+def admissible(state: State, actor: str) -> list[Action]:
+    """Every action without free words that `apply` would accept from `actor` now, in a fixed order.
+
+    Exact: nothing listed is refused, and nothing accepted is missing. Speech (say, tell, whisper,
+    shout) takes any words and is not listed.
+    """
+    if state.ended is not None or actor in state.dead:
+        return []
+    scope = Scope(state, actor)
+    actions: list[Action] = []
+    for verb in _LISTED:
+        actions.extend(verb.admissible(scope))
+    actions.extend(emotes.gestures_at(None))
+    for person in scope.here:
+        actions.extend(emotes.gestures_at(person))
+    return actions
+
+
+def pass_turn(state: State) -> list[Event]:
+    """Let the clock advance by one turn and patterns on "turn_passed" answer."""
+    state.turn += 1
+    events = [Event(TURN_PASSED, state.world.player, amount=state.turn)]
+    if state.ended is None:
+        react(state, events)
+    return events
+
+
+def canonical(world: World, action: Action) -> str:
+    """The command that says exactly this action ("take brass key from oak chest")."""
+    return VERBS[action.verb].canonical(world, action)
+
+
+#: A journal entry: who did what; the actor None stands for the passing of a turn.
+Entry = tuple[str | None, Action | None]
+
+
+def replay(world: World, seed: int, journal: Iterable[Entry]) -> State:
+    """The state after a journal: the same world, seed and journal give the same state digest."""
+    state = world.initial_state(seed)
+    for actor, action in journal:
+        if actor is None or action is None:
+            pass_turn(state)
+        else:
+            apply(state, actor, action)
+    return state

@@ -1,0 +1,156 @@
+"""What a verb is: grammar, candidate objects, preconditions and effects in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from game.engine.consequences import Happen
+from game.engine.events import Action, Reason
+from game.engine.model import World
+from game.engine.scope import Scope
+
+#: The action's noun and second.
+Pair = tuple[str | None, str | None]
+
+NOTHING: tuple[Pair, ...] = ((None, None),)
+
+NO_NOUN = Reason("no_noun", "{verb} what?")
+NO_SECOND = Reason("no_second", "{verb} {item} to or with what?")
+TOO_MUCH = Reason("too_much", "You can only {verb} one thing, by itself.")
+NOT_HERE = Reason("not_here", "You cannot see any such thing here.")
+NOT_IN_REACH = Reason("not_in_reach", "{item} <item:are> out of your reach.")
+DARK = Reason("dark", "It is too dark to see. A light would help.")
+NOT_YOURS = Reason("not_yours", "You do not have {item}. Take <item:them> first.")
+NOBODY = Reason("nobody", "There is nobody like that here.")
+NOT_SOMEBODY = Reason("not_somebody", "You can only do that to somebody.")
+YOURSELF = Reason("yourself", "You think better of doing that to yourself.")
+IS_DEAD = Reason("is_dead", "{item} <item:are> dead.")
+WORN = Reason("worn", "You would have to remove {item} first.")
+NO_TEXT = Reason("no_text", "{verb} what? Put the words after it.")
+
+
+class Verb:
+    """A verb of the game. Subclasses are instantiated once, in their module's `VERBS`.
+
+    `words` are the ways to say it, the canonical one first. `grammar` lists what may follow, most
+    canonical first: "{noun}", "{second}", "{text}" and prepositions, alternatives joined by "|".
+    `phrases` are whole patterns that do not start with one of `words` ("pick {noun} up").
+    `free` verbs take no time: nobody else acts after them. `slots` says of what kind the noun and
+    the second may be, for the parser: "thing", "held", "person", "exit", "any".
+    """
+
+    name: ClassVar[str] = ""
+    words: ClassVar[tuple[str, ...]] = ()
+    grammar: ClassVar[tuple[str, ...]] = ("",)
+    phrases: ClassVar[tuple[str, ...]] = ()
+    noun_kind: ClassVar[str] = "thing"
+    second_kind: ClassVar[str] = "thing"
+    help: ClassVar[str] = ""
+    free: ClassVar[bool] = False
+    speech: ClassVar[bool] = False  # takes free text, so it has no finite list of actions
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        """A superset of the pairs that `check` accepts, without repeats, in a fixed order."""
+        raise NotImplementedError
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        """Why the actor cannot do this now; None when they can. Never changes the state."""
+        raise NotImplementedError
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        """Do it. Only called after `check` returned None."""
+        raise NotImplementedError
+
+    def admissible(self, s: Scope) -> Iterator[Action]:
+        """Every action of this verb that would be accepted now."""
+        check, name = self.check, self.name
+        for noun, second in self.candidates(s):
+            if check(s, noun, second) is None:
+                yield Action(name, noun, second)
+
+    def canonical(self, world: World, action: Action) -> str:
+        """The command that says exactly this action."""
+        _, noun, second, text = action
+        for pattern in self.grammar:
+            if ("{noun}" in pattern, "{second}" in pattern, "{text}" in pattern) == (
+                noun is not None,
+                second is not None,
+                text is not None,
+            ):
+                break
+        else:
+            raise ValueError(f"{self.name} has no grammar for {action}")
+        words = []
+        for token in pattern.split():
+            if token == "{noun}":
+                words.append(ref(world, noun))
+            elif token == "{second}":
+                words.append(ref(world, second))
+            elif token == "{text}":
+                words.append(text or "")
+            else:
+                words.append(self.preposition(world, action, token))
+        return " ".join([self.words[0], *words])
+
+    def preposition(self, world: World, action: Action, token: str) -> str:
+        return token.split("|")[0]
+
+
+class Simple(Verb):
+    """A verb that stands alone."""
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return NOTHING
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        return TOO_MUCH if noun is not None or second is not None else None
+
+
+def ref(world: World, id: str | None) -> str:
+    """The words that name one thing, exit or character and no other."""
+    if id is None:
+        return ""
+    exit = world.exits.get(id)
+    return exit.name if exit else world.refs[id]
+
+
+def out_of_reach(s: Scope, noun: str | None) -> Reason | None:
+    """Why the noun cannot be touched; None when it can."""
+    if noun is None:
+        return NO_NOUN
+    if noun in s.reach:
+        return None
+    if noun in s.here or noun == s.actor:
+        return Reason("is_somebody", "{item} would object.")
+    if noun in s.theirs or noun in s.enclosed():
+        return NOT_IN_REACH
+    return NOT_HERE if s.lit else DARK
+
+
+def not_held(s: Scope, noun: str | None) -> Reason | None:
+    """Why the noun is not freely in the actor's hands; None when it is."""
+    if noun is None:
+        return NO_NOUN
+    if noun not in s.carried:
+        return out_of_reach(s, noun) or NOT_YOURS
+    if noun in s.state.manner:
+        return WORN
+    return None
+
+
+def not_present(s: Scope, person: str | None) -> Reason | None:
+    """Why that is not a living person before the actor; None when it is."""
+    if person is None:
+        return NO_NOUN
+    if person in s.here:
+        return None
+    if person == s.actor:
+        return YOURSELF
+    if person in s.bodies:
+        return IS_DEAD
+    if person in s.world.characters:
+        return NOBODY if s.lit else DARK
+    return NOT_SOMEBODY

@@ -1,0 +1,462 @@
+"""Taking, putting, dropping, giving and stealing; opening, locking and lighting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from game.engine.consequences import Happen
+from game.engine.events import Action, Reason, define
+from game.engine.model import World
+from game.engine.scope import Scope, is_open
+from game.engine.verbs.base import (
+    NO_NOUN,
+    NO_SECOND,
+    NOT_HERE,
+    NOT_IN_REACH,
+    TOO_MUCH,
+    Pair,
+    Verb,
+    not_held,
+    not_present,
+    out_of_reach,
+)
+
+TOOK = define("took", "{actor} <take> {item}( from {target}).")
+PUT = define("put", "{actor} <put> {item} {manner} {target}.")
+DROPPED = define("dropped", "{actor} <drop> {item}.")
+GAVE = define("gave", "{actor} <give> {item} to {target}.")
+STOLE = define(
+    "stole",
+    "{actor} <steal> {item} from {target}!",
+    actor_tell="You steal {item} from {target}.",
+    doc="A theft. `manner` is 'unseen' when nobody but the thief noticed.",
+)
+CAUGHT = define(
+    "caught",
+    "{target} <target:catch> {actor} reaching for {item}!",
+    doc="`actor` tried to steal `item` from `target` and was caught in the act.",
+)
+OPENED = define("opened", "{actor} <open> {item}.")
+CLOSED_EVENT = define("closed", "{actor} <close> {item}.")
+UNLOCKED = define("unlocked", "{actor} <unlock> {item} with {target}.", doc="`target` is the key.")
+LOCKED_EVENT = define("locked", "{actor} <lock> {item} with {target}.", doc="`target` is the key.")
+LIT = define("lit", "{actor} <light> {item}.")
+DOUSED = define("doused", "{actor} <put> out {item}.")
+
+FIXED = Reason("fixed", "{item} <item:stay> where <item:they> <item:are>.")
+HAVE_IT = Reason("have_it", "You have {item} already.")
+TOO_HEAVY = Reason("too_heavy", "You cannot carry {item} as well. Drop something first.")
+NOT_THERE = Reason("not_there", "{item} <item:are> not there.")
+NO_ROOM = Reason("no_room", "There is no room for {item} there.")
+NOT_CONTAINER = Reason("not_container", "{target} <target:hold> nothing.")
+IN_ITSELF = Reason("in_itself", "You cannot put {item} there: think about it.")
+IS_CLOSED = Reason("is_closed", "{target} <target:are> closed. Open <target:them> first.")
+NO_GIFTS = Reason("no_gifts", "{target} will not take gifts.")
+HANDS_FULL = Reason("hands_full", "{target} cannot carry {item}.")
+NOT_THEIRS = Reason("not_theirs", "{target} <target:do> not have {item} to steal.")
+IN_USE = Reason("in_use", "{target} would notice: {item} <item:are> in use.")
+NOT_OPENABLE = Reason("not_openable", "{item} cannot be opened or closed.")
+OPEN_ALREADY = Reason("open_already", "{item} <item:are> open already.")
+SHUT_ALREADY = Reason("shut_already", "{item} <item:are> closed already.")
+IS_LOCKED = Reason("is_locked", "{item} <item:are> locked. The right key would open <item:them>.")
+NO_LOCK = Reason("no_lock", "{item} <item:have> no lock.")
+NOT_LOCKED = Reason("not_locked", "{item} <item:are> not locked.")
+LOCKED_ALREADY = Reason("locked_already", "{item} <item:are> locked already.")
+NEEDS_SHUT = Reason("needs_shut", "Close {item} first.")
+WRONG_KEY = Reason("wrong_key", "{target} <target:do> not fit {item}.")
+NO_KEY = Reason("no_key", "You would need the right key in your hands.")
+NOT_LAMP = Reason("not_lamp", "{item} will not burn.")
+LIT_ALREADY = Reason("lit_already", "{item} <item:are> lit already.")
+NOT_LIT = Reason("not_lit", "{item} <item:are> not lit.")
+
+
+class Take(Verb):
+    name = "take"
+    words = ("take", "get", "grab", "pick up", "collect", "fetch", "acquire", "snatch", "loot")
+    grammar = ("{noun}", "{noun} from|off|out-of {second}")
+    phrases = ("pick {noun} up",)
+    help = "Take something, or take it from what it is in or on."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return [(item, self.source(s, item)) for item in (*s.loose, *s.inner)]
+
+    @staticmethod
+    def source(s: Scope, item: str) -> str | None:
+        """What the item would be taken from: None when it just lies in the room."""
+        parent = s.state.parent[item]
+        return None if parent == s.room else parent
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        if noun is None:
+            return NO_NOUN
+        if noun in s.carried:
+            return HAVE_IT
+        item = s.world.items.get(noun)
+        if item is None or noun not in s.reach:
+            return out_of_reach(s, noun) or FIXED
+        if item.fixed or item.between:
+            return Reason("fixed", item.fixed_reason) if item.fixed_reason else FIXED
+        if second != self.source(s, noun):
+            return NOT_THERE
+        return TOO_HEAVY if item.size > s.free else None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.move(str(noun), s.actor)
+        happen(type=TOOK, actor=s.actor, item=noun, target=second, room=s.room)
+
+
+class Put(Verb):
+    name = "put"
+    words = ("put", "place", "insert", "stow", "set")
+    grammar = ("{noun} in|into|inside|on|onto|upon|on-top-of {second}",)
+    noun_kind = "held"
+    help = "Put something you carry in a container or on a surface."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        items = s.world.items
+        places = [
+            p for p in (*s.loose, *s.carried, *s.inner) if p in items and items[p].holds is not None
+        ]
+        manner = s.state.manner
+        return [(i, p) for p in places for i in s.carried if i not in manner and i != p]
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = not_held(s, noun)
+        if refusal is not None:
+            return refusal
+        if second is None:
+            return NO_SECOND
+        place = s.world.items.get(second)
+        if second not in s.reach:
+            return (
+                NOT_IN_REACH._replace(text="{target} <target:are> out of your reach.")
+                if (second in s.theirs or second in s.here)
+                else NOT_HERE
+            )
+        if place is None or place.holds is None:
+            return NOT_CONTAINER
+        if second == noun:
+            return IN_ITSELF
+        parent = s.state.parent.get(second)
+        while parent in s.world.items:
+            if parent == noun:
+                return IN_ITSELF
+            parent = s.state.parent[parent]
+        if place.holds == "in" and not is_open(s.state, place):
+            return IS_CLOSED
+        if s.state.load(second) + s.world.items[str(noun)].size > place.capacity:
+            return NO_ROOM
+        return None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        how = s.world.items[str(second)].holds or "in"
+        s.state.move(str(noun), str(second), how)
+        happen(type=PUT, actor=s.actor, item=noun, target=second, manner=how, room=s.room)
+
+    def preposition(self, world: World, action: Action, token: str) -> str:
+        return world.items[str(action.second)].holds or "in"
+
+
+class Drop(Verb):
+    name = "drop"
+    words = ("drop", "put down", "leave", "discard", "throw away")
+    grammar = ("{noun}",)
+    phrases = ("put {noun} down",)
+    noun_kind = "held"
+    help = "Put something you carry on the ground."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return [(item, None) for item in s.carried]
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        return TOO_MUCH if second is not None else not_held(s, noun)
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.move(str(noun), s.room)
+        happen(type=DROPPED, actor=s.actor, item=noun, room=s.room)
+
+
+class Give(Verb):
+    name = "give"
+    words = ("give", "hand", "offer", "pay", "feed")
+    grammar = ("{noun} to {second}", "{second} {noun}")
+    noun_kind = "held"
+    second_kind = "person"
+    help = "Give something you carry to somebody."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return [(item, who) for who in s.here for item in s.carried]
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = not_held(s, noun)
+        if refusal is not None:
+            return refusal
+        if second is None:
+            return NO_SECOND
+        if second not in s.here:
+            return _about_second(not_present(s, second))
+        receiver = s.world.characters[second]
+        if receiver.refuses_gifts:
+            return NO_GIFTS
+        if s.state.load(second) + s.world.items[str(noun)].size > receiver.capacity:
+            return HANDS_FULL
+        return None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.move(str(noun), str(second))
+        happen(type=GAVE, actor=s.actor, item=noun, target=second, room=s.room)
+
+
+class Steal(Verb):
+    name = "steal"
+    words = ("steal", "pickpocket", "rob", "swipe", "pinch", "nick")
+    grammar = ("{noun} from {second}",)
+    second_kind = "person"
+    help = "Take something from somebody who has not offered it. The nimble get away with it."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return [(item, s.state.parent[item]) for item in s.theirs]
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        if noun is None:
+            return NO_NOUN
+        if second is None:
+            return NO_SECOND
+        if second not in s.here:
+            return _about_second(not_present(s, second))
+        if noun not in s.theirs or s.state.parent[noun] != second:
+            return NOT_THEIRS
+        if noun in s.state.manner:
+            return IN_USE
+        if s.world.items[noun].size > s.free:
+            return TOO_HEAVY
+        return None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        state, victim = s.state, str(second)
+        edge = state.stat(s.actor, "dexterity") - state.stat(victim, "dexterity")
+        caught = state.roll(100) >= min(95, max(10, 70 + 5 * edge))
+        if caught:
+            happen(type=CAUGHT, actor=s.actor, item=noun, target=victim, room=s.room)
+            return
+        unseen = state.roll(100) < min(90, max(10, 50 + 10 * edge))
+        state.move(str(noun), s.actor)
+        how = "unseen" if unseen else None
+        happen(type=STOLE, actor=s.actor, item=noun, target=victim, room=s.room, manner=how)
+
+
+def _about_second(reason: Reason | None) -> Reason | None:
+    """The same refusal, about the action's second."""
+    if reason is None:
+        return None
+    return reason._replace(text=reason.text.replace("{item", "{target").replace("<item", "<target"))
+
+
+def _no_handle(s: Scope, noun: str | None, second: str | None) -> Reason | None:
+    if second is not None:
+        return TOO_MUCH
+    refusal = out_of_reach(s, noun)
+    if refusal is not None:
+        return refusal
+    item = s.world.items.get(str(noun))
+    return None if item is not None and item.openable else NOT_OPENABLE
+
+
+class Open(Verb):
+    name = "open"
+    words = ("open", "pry open", "uncover")
+    grammar = ("{noun}",)
+    help = "Open a door or a container."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _handles(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_handle(s, noun, second)
+        if refusal is not None:
+            return refusal
+        if noun in s.state.opened:
+            return OPEN_ALREADY
+        return IS_LOCKED if noun in s.state.locked else None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.opened.add(str(noun))
+        happen(type=OPENED, actor=s.actor, item=noun, room=s.room)
+
+
+class Close(Verb):
+    name = "close"
+    words = ("close", "shut")
+    grammar = ("{noun}",)
+    help = "Close a door or a container."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _handles(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_handle(s, noun, second)
+        if refusal is not None:
+            return refusal
+        return None if noun in s.state.opened else SHUT_ALREADY
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.opened.discard(str(noun))
+        happen(type=CLOSED_EVENT, actor=s.actor, item=noun, room=s.room)
+
+
+def _handles(s: Scope) -> list[Pair]:
+    items = s.world.items
+    reach = (*s.loose, *s.carried, *s.inner, *s.doors)
+    return [(i, None) for i in reach if i in items and items[i].openable]
+
+
+def _keys(s: Scope) -> list[Pair]:
+    return [
+        (item, key)
+        for item, _ in _handles(s)
+        for key in s.world.items[str(item)].keys
+        if key in s.carried
+    ]
+
+
+def _does_not_fit(s: Scope, noun: str | None, second: str | None) -> Reason | None:
+    if second is None:
+        return NO_KEY
+    if second not in s.carried:
+        return NO_KEY
+    return None if second in s.world.items[str(noun)].keys else WRONG_KEY
+
+
+class Unlock(Verb):
+    name = "unlock"
+    words = ("unlock",)
+    grammar = ("{noun} with|using {second}", "{noun}")
+    second_kind = "held"
+    help = "Unlock a door or a container with its key."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _keys(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_handle(s, noun, None)
+        if refusal is not None:
+            return refusal
+        if noun not in s.state.locked:
+            return NOT_LOCKED if s.world.items[str(noun)].lockable else NO_LOCK
+        return _does_not_fit(s, noun, second)
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.locked.discard(str(noun))
+        happen(type=UNLOCKED, actor=s.actor, item=noun, target=second, room=s.room)
+
+
+class Lock(Verb):
+    name = "lock"
+    words = ("lock",)
+    grammar = ("{noun} with|using {second}", "{noun}")
+    second_kind = "held"
+    help = "Lock a closed door or container with its key."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _keys(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_handle(s, noun, None)
+        if refusal is not None:
+            return refusal
+        if not s.world.items[str(noun)].lockable:
+            return NO_LOCK
+        if noun in s.state.locked:
+            return LOCKED_ALREADY
+        if noun in s.state.opened:
+            return NEEDS_SHUT
+        return _does_not_fit(s, noun, second)
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.locked.add(str(noun))
+        happen(type=LOCKED_EVENT, actor=s.actor, item=noun, target=second, room=s.room)
+
+
+def _lamps(s: Scope) -> list[Pair]:
+    items = s.world.items
+    return [(i, None) for i in (*s.loose, *s.carried, *s.inner) if i in items and items[i].light]
+
+
+def _no_lamp(s: Scope, noun: str | None, second: str | None) -> Reason | None:
+    if second is not None:
+        return TOO_MUCH
+    refusal = out_of_reach(s, noun)
+    if refusal is not None:
+        return refusal
+    item = s.world.items.get(str(noun))
+    return None if item is not None and item.light else NOT_LAMP
+
+
+class Light(Verb):
+    name = "light"
+    words = ("light", "ignite", "turn on", "switch on", "burn")
+    grammar = ("{noun}",)
+    phrases = ("turn {noun} on", "switch {noun} on")
+    help = "Light a lamp, a torch or a candle."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _lamps(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_lamp(s, noun, second)
+        if refusal is None and noun in s.state.lit:
+            return LIT_ALREADY
+        return refusal
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.lit.add(str(noun))
+        happen(type=LIT, actor=s.actor, item=noun, room=s.room)
+
+
+class Extinguish(Verb):
+    name = "extinguish"
+    words = ("extinguish", "douse", "put out", "turn off", "switch off", "snuff", "blow out")
+    grammar = ("{noun}",)
+    phrases = ("put {noun} out", "turn {noun} off", "switch {noun} off", "blow {noun} out")
+    help = "Put out a light."
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return _lamps(s)
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        refusal = _no_lamp(s, noun, second)
+        if refusal is None and noun not in s.state.lit:
+            return NOT_LIT
+        return refusal
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        s.state.lit.discard(str(noun))
+        happen(type=DOUSED, actor=s.actor, item=noun, room=s.room)
+
+
+VERBS: tuple[Verb, ...] = (
+    Take(), Put(), Drop(), Give(), Steal(), Open(), Close(), Unlock(), Lock(), Light(),
+    Extinguish(),
+)  # fmt: skip

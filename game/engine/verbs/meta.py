@@ -1,0 +1,63 @@
+"""Waiting, and asking about oneself: inventory, status, goals and what could be done."""
+
+from __future__ import annotations
+
+from game.engine.consequences import Happen
+from game.engine.events import define
+from game.engine.scope import Scope
+from game.engine.verbs.base import Simple, Verb
+
+WAITED = define("waited", "{actor} <wait>.")
+CHECKED = define(
+    "checked",
+    "{actor} <take> stock.",
+    sense="self",
+    doc="The actor asked for their inventory, status, goals or actions (`text` says which).",
+)
+
+
+class Wait(Simple):
+    name = "wait"
+    words = ("wait", "z", "rest", "pause")
+    help = "Let a moment pass."
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        happen(type=WAITED, actor=s.actor, room=s.room)
+
+
+class _Check(Simple):
+    free = True
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        happen(type=CHECKED, actor=s.actor, room=s.room, text=self.name)
+
+
+class Inventory(_Check):
+    name = "inventory"
+    words = ("inventory", "i", "inv")
+    help = "What you carry, wear and wield."
+
+
+class Status(_Check):
+    name = "status"
+    words = ("status", "health", "stats", "diagnose")
+    help = "How you are."
+
+
+class Goals(_Check):
+    name = "goals"
+    words = ("goals", "quests", "quest", "goal", "mission")
+    help = "What you have set out to do."
+
+
+class Actions(_Check):
+    name = "actions"
+    words = ("actions", "what can i do", "options")
+    help = "Everything you could do right now."
+
+
+VERBS: tuple[Verb, ...] = (Wait(), Inventory(), Status(), Goals(), Actions())

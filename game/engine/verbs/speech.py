@@ -1,0 +1,80 @@
+"""Saying, telling, whispering and shouting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from game.engine.consequences import Happen
+from game.engine.events import Action, Reason, define
+from game.engine.scope import Scope
+from game.engine.verbs.base import TOO_MUCH, Pair, Verb, not_present
+
+SAID = define("said", '{actor} <say>, "{text}"', sense="sound")
+TOLD = define("told", '{actor} <say> to {target}, "{text}"', sense="sound")
+WHISPERED = define("whispered", '{actor} <whisper> to {target}, "{text}"', sense="private")
+SHOUTED = define("shouted", '{actor} <shout>, "{text}"', sense="far")
+
+
+class _Speech(Verb):
+    """Words spoken aloud. There is no finite list of them, so none is ever listed as admissible."""
+
+    speech = True
+    event = ""
+
+    def candidates(self, s: Scope) -> Iterable[Pair]:
+        return ()
+
+    def admissible(self, s: Scope) -> Iterator[Action]:
+        return iter(())
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        return TOO_MUCH if noun is not None or second is not None else None
+
+    def perform(
+        self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
+    ) -> None:
+        happen(type=self.event, actor=s.actor, target=noun, room=s.room, text=text)
+
+
+class _Address(_Speech):
+    noun_kind = "person"
+
+    def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
+        return TOO_MUCH if second is not None else not_present(s, noun)
+
+
+class Say(_Speech):
+    name = "say"
+    words = ("say", "speak", "utter", "exclaim")
+    grammar = ("{text}",)
+    event = SAID
+    help = "Say something to everyone here."
+
+
+class Tell(_Address):
+    name = "tell"
+    words = ("tell", "talk to", "speak to", "greet", "answer")
+    grammar = ("{noun} {text}", "{noun} about|that {text}", "{noun}")
+    phrases = ("say {text} to {noun}", "ask {noun} about {text}", "ask {noun} {text}")
+    event = TOLD
+    help = "Say something to somebody: tell NAME WORDS, ask NAME about WORDS, or NAME, WORDS."
+
+
+class Whisper(_Address):
+    name = "whisper"
+    words = ("whisper to", "whisper")
+    grammar = ("{noun} {text}",)
+    phrases = ("whisper {text} to {noun}",)
+    event = WHISPERED
+    help = "Say something that only one person hears."
+
+
+class Shout(_Speech):
+    name = "shout"
+    words = ("shout", "yell", "call", "holler")
+    grammar = ("{text}",)
+    event = SHOUTED
+    help = "Say something that is heard next door too."
+
+
+VERBS: tuple[Verb, ...] = (Say(), Tell(), Whisper(), Shout())
