@@ -204,11 +204,15 @@ def _add(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: s
     state.flags[args["flag"]] = int(state.flags.get(args["flag"], 0)) + args["by"]
 
 
+def add_score(state: State, by: int, happen: Happen) -> None:
+    state.score += by
+    happen(type=SCORED, actor=state.world.player, amount=by)
+
+
 def _score(
     state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None
 ) -> None:
-    state.score += args["by"]
-    happen(type=SCORED, actor=state.world.player, amount=args["by"], room=room)
+    add_score(state, args["by"], happen)
 
 
 def _xp(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None) -> None:

@@ -190,12 +190,16 @@ class World:
     @cached_property
     def refs(self) -> dict[str, str]:
         """A name for every thing that no other thing in the world has ("scroll", "scroll 2")."""
-        count: dict[str, int] = {}
-        refs = {}
-        for id, thing in (*self.characters.items(), *self.items.items()):
-            name = thing.name.lower()
-            count[name] = count.get(name, 0) + 1
-            refs[id] = name if count[name] == 1 else f"{name} {count[name]}"
+        refs: dict[str, str] = {}
+        taken: set[str] = set()
+        for id in (*self.characters, *self.items):
+            name = ref = self.thing(id).name.lower()
+            number = 1
+            while ref in taken:
+                number += 1
+                ref = f"{name} {number}"
+            taken.add(ref)
+            refs[id] = ref
         return refs
 
     @cached_property
@@ -220,11 +224,11 @@ class World:
         return {c: self.places[c][0] for c in self.characters}
 
     def thing(self, id: str) -> Thing:
-        return self.items[id] if id in self.items else self.characters[id]
+        item = self.items.get(id)
+        return self.characters[id] if item is None else item
 
     def name(self, id: str) -> str:
-        entity: Entity = self.rooms[id] if id in self.rooms else self.thing(id)
-        return entity.name
+        return self.rooms[id].name if id in self.rooms else self.thing(id).name
 
     def initial_state(self, seed: int = 0) -> State:
         """The state before the first turn. The same world and seed give the same game."""

@@ -12,6 +12,7 @@ from game.engine.consequences import (
     REACHED_GOAL,
     Consequence,
     Happen,
+    add_score,
     end_game,
 )
 from game.engine.events import Event, Pattern
@@ -20,7 +21,7 @@ from game.engine.model import State, World
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """When `on` matches and all of `when` holds, `do` happens, `times` times at most (0: always)."""
+    """When `on` matches and all of `when` holds, `do` happens, at most `times` times (0: any)."""
 
     id: str
     on: Pattern
@@ -217,7 +218,7 @@ def _pursue(state: State, quest: Quest, goal: Goal, event: Event, happen: Happen
         happen(type=FINISHED_QUEST, actor=player, text=quest.name, reason=quest.id)
         state.xp += quest.xp
         if quest.score:
-            _score(state, {"by": quest.score}, lambda n: n, happen, event.room)
+            add_score(state, quest.score, happen)
         _perform(state, quest.then, event, happen)
 
 
