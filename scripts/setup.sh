@@ -7,7 +7,9 @@ cd "$(dirname "$0")/.."
 venv=.venv
 stamp=$venv/.limelight-setup
 log=$venv/setup.log
-wanted=$(cksum pyproject.toml constraints.txt)
+here=$(pwd)
+wanted="$here
+$(cksum pyproject.toml constraints.txt)"
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     exit 0
@@ -97,6 +99,12 @@ install_llama() {
     fi
 }
 
+# The scripts in a virtual environment name its path, so one that was moved cannot be mended.
+if [ -f "$stamp" ] && [ "$(head -n 1 "$stamp")" != "$here" ]; then
+    say "This folder has moved since $venv was made; making it anew"
+    rm -rf "$venv"
+fi
+
 if [ ! -x "$venv/bin/python" ]; then
     find_python
     "$python" -c 'import venv, ensurepip' 2>/dev/null || missing \
@@ -108,6 +116,8 @@ if [ ! -x "$venv/bin/python" ]; then
 elif ! recent "$venv/bin/python"; then
     missing "$venv has a Python older than 3.11; remove it with 'make clean' and try again."
 fi
+# An interrupted first run can leave an environment without pip.
+"$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip
 
 install_llama
 say "Installing Limelight and what it needs (PyTorch is the big one)"
