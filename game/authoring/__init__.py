@@ -1,0 +1,1 @@
+"""World files: read, checked in one go, and compiled to the engine's World."""

@@ -1,0 +1,294 @@
+"""Patterns over events, conditions and consequences as an author writes them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from game.authoring.spec import (
+    AnyCharacter,
+    AnyHidden,
+    AnyItem,
+    AnyPlace,
+    AnyRoom,
+    AnyThing,
+    EndingRef,
+    FlagRef,
+    OneOf,
+    QuestRef,
+    RoleRef,
+    Short,
+    Small,
+    Spec,
+    Text,
+    one_or_many,
+)
+
+Stat = Literal["health", "strength", "dexterity", "damage", "defense"]
+Bonus = Literal["strength", "dexterity", "damage", "defense"]
+
+
+class MatchSpec(Short):
+    """What a field of the event must be: an id or a list of ids, or one of the tests here."""
+
+    main: ClassVar[str] = "id"
+    id: one_or_many(str) = Field(None, description="One of these ids (or exact words).")  # type: ignore[valid-type]
+    tag: one_or_many(str) = Field(None, description="Anything with one of these tags.")  # type: ignore[valid-type]
+    contains: one_or_many(str) = Field(None, description="Text with one of these words in it.")  # type: ignore[valid-type]
+    at_least: int = Field(None, description="A number that is this or more.")
+    not_: MatchSpec = Field(None, alias="not", description="Anything but this.")
+
+
+#: What ids each field of an event may name.
+FIELD_KINDS: dict[str, tuple[str, ...]] = {
+    "actor": ("character",),
+    "item": ("item", "character", "exit", "room"),
+    "target": ("item", "character", "exit", "room"),
+    "room": ("room",),
+    "to": ("room", "item", "character"),
+    "exit": (),
+    "manner": (),
+    "amount": (),
+    "text": (),
+    "reason": (),
+}
+
+
+class PatternSpec(Spec):
+    """An event to wait for: its type, and what its fields must be."""
+
+    event: one_or_many(str) = Field(description="The type of event, or a list of types.")  # type: ignore[valid-type]
+    actor: MatchSpec = Field(None, description="Who did it.")
+    item: MatchSpec = Field(None, description="The thing it was done with or to.")
+    target: MatchSpec = Field(None, description="The other person or thing.")
+    room: MatchSpec = Field(None, description="Where it happened.")
+    to: MatchSpec = Field(None, description="Where it led.")
+    exit: MatchSpec = Field(None, description="The way taken: its direction or its words.")
+    manner: MatchSpec = Field(None, description="How.")
+    amount: MatchSpec = Field(None, description="How much: use at_least.")
+    text: MatchSpec = Field(None, description="What was said: use contains.")
+    reason: MatchSpec = Field(None, description="Why an action was refused.")
+
+
+# -- conditions -------------------------------------------------------------------------------
+
+
+class Has(Short):
+    main: ClassVar[str] = "item"
+    who: AnyCharacter = "player"
+    item: AnyItem
+
+
+class In(Short):
+    main: ClassVar[str] = "place"
+    thing: AnyThing = "player"
+    place: AnyPlace
+
+
+class With(Short):
+    main: ClassVar[str] = "whom"
+    who: AnyCharacter = "player"
+    whom: AnyCharacter
+
+
+class Who(Short):
+    main: ClassVar[str] = "who"
+    who: AnyCharacter
+
+
+class OneItem(Short):
+    main: ClassVar[str] = "thing"
+    thing: AnyItem
+
+
+class MayHide(Short):
+    main: ClassVar[str] = "thing"
+    thing: AnyHidden
+
+
+class FlagIs(Short):
+    main: ClassVar[str] = "name"
+    name: FlagRef
+    is_: bool | int | str = Field(True, alias="is")
+
+
+class QuestIs(Spec):
+    id: QuestRef
+    is_: Literal["hidden", "active", "done"] = Field(alias="is")
+
+
+class MoodIs(Spec):
+    who: AnyCharacter
+    is_: str = Field(alias="is")
+
+
+class RoleIs(Short):
+    main: ClassVar[str] = "is"
+    who: AnyCharacter = "player"
+    is_: RoleRef = Field(alias="is")
+
+
+class StatIs(Spec):
+    who: AnyCharacter = "player"
+    name: Stat
+    at_least: int
+
+
+class AtLeast(Short):
+    main: ClassVar[str] = "at_least"
+    at_least: int
+
+
+class Chance(Short):
+    main: ClassVar[str] = "percent"
+    percent: int = Field(ge=0, le=100)
+
+
+class ConditionSpec(OneOf):
+    """One test on the state of the world."""
+
+    what: ClassVar[str] = "condition"
+    has: Has = Field(None, description="Someone (the player) carries an item.")
+    in_: In = Field(None, alias="in", description="A thing (the player) is in a place.")
+    wearing: Has = Field(None, description="Someone (the player) wears an item.")
+    wielding: Has = Field(None, description="Someone (the player) wields an item.")
+    with_: With = Field(None, alias="with", description="Two are in the same room.")
+    alive: Who = Field(None, description="A character lives.")
+    dead: Who = Field(None, description="A character is dead.")
+    open: OneItem = Field(None, description="A door or container is open.")
+    locked: OneItem = Field(None, description="A door or container is locked.")
+    hidden: MayHide = Field(None, description="An item or exit is still hidden.")
+    lit: OneItem = Field(None, description="A light burns.")
+    flag: FlagIs = Field(None, description="A flag is true, or is the value given.")
+    quest: QuestIs = Field(None, description="A quest is hidden, active or done.")
+    mood: MoodIs = Field(None, description="A character is in this mood.")
+    role: RoleIs = Field(None, description="Someone (the player) plays a role.")
+    stat: StatIs = Field(None, description="Someone's stat is at least a number.")
+    score: AtLeast = Field(None, description="The score is at least a number.")
+    turn: AtLeast = Field(None, description="At least so many turns have passed.")
+    chance: Chance = Field(None, description="True so many times in a hundred.")
+    not_: ConditionSpec = Field(None, alias="not", description="The condition does not hold.")
+    any_: list[ConditionSpec] = Field(None, alias="any", description="One of these holds.")
+
+
+# -- consequences -----------------------------------------------------------------------------
+
+
+class Say(Spec):
+    who: AnyCharacter
+    text: Text
+
+
+class Tell(Short):
+    main: ClassVar[str] = "text"
+    text: Text
+    room: AnyRoom = Field(None, description="Where it is heard; where it happened if not given.")
+
+
+class Move(Spec):
+    thing: AnyThing
+    to: AnyPlace
+    manner: Literal["in", "on", "worn", "wielded"] = "in"
+
+
+class AThing(Short):
+    main: ClassVar[str] = "thing"
+    thing: AnyThing
+
+
+class Kill(Short):
+    main: ClassVar[str] = "who"
+    who: AnyCharacter
+    by: AnyCharacter = Field(None, description="Whose deed it is.")
+
+
+class Heal(Spec):
+    who: AnyCharacter = "player"
+    by: Small
+
+
+class Boost(Spec):
+    who: AnyCharacter = "player"
+    stat: Bonus
+    by: Small
+
+
+class Mood(Spec):
+    who: AnyCharacter
+    to: Text
+
+
+class RoleTo(Spec):
+    who: AnyCharacter
+    to: RoleRef
+
+
+class SetFlag(Short):
+    main: ClassVar[str] = "flag"
+    flag: FlagRef
+    to: bool | int | str = True
+
+
+class AddFlag(Spec):
+    flag: FlagRef
+    by: int = 1
+
+
+class By(Short):
+    main: ClassVar[str] = "by"
+    by: Small
+
+
+class Start(Short):
+    main: ClassVar[str] = "quest"
+    quest: QuestRef
+
+
+class Follow(Spec):
+    who: AnyCharacter
+    whom: AnyCharacter = "player"
+
+
+class End(Short):
+    main: ClassVar[str] = "ending"
+    ending: EndingRef
+
+
+class ConsequenceSpec(OneOf):
+    """One thing that happens."""
+
+    what: ClassVar[str] = "consequence"
+    say: Say = Field(None, description="A character says something.")
+    tell: Tell = Field(None, description="The player is told something, in your words.")
+    move: Move = Field(None, description="A thing goes somewhere: to a room, item or character.")
+    remove: AThing = Field(None, description="A thing goes out of the world.")
+    open: OneItem = Field(None, description="A door or container is unlocked and opened.")
+    close: OneItem = Field(None, description="A door or container shuts.")
+    lock: OneItem = Field(None, description="A door or container shuts and locks.")
+    unlock: OneItem = Field(None, description="A door or container is unlocked.")
+    reveal: MayHide = Field(None, description="A hidden item or exit (room.exit) shows.")
+    hide: MayHide = Field(None, description="An item or exit (room.exit) is hidden.")
+    light: OneItem = Field(None, description="A light starts to burn.")
+    douse: OneItem = Field(None, description="A light goes out.")
+    kill: Kill = Field(None, description="A character dies.")
+    heal: Heal = Field(None, description="Health gained; a negative number hurts.")
+    boost: Boost = Field(None, description="A stat goes up or down for good.")
+    mood: Mood = Field(None, description="A character's mood changes.")
+    role: RoleTo = Field(None, description="A character takes another role.")
+    set: SetFlag = Field(None, description="A flag becomes true, or the value given.")
+    add: AddFlag = Field(None, description="A number is added to a flag.")
+    score: By = Field(None, description="The player's score goes up.")
+    xp: By = Field(None, description="The player's experience goes up.")
+    start: Start = Field(None, description="A quest begins.")
+    follow: Follow = Field(None, description="A character follows someone.")
+    end: End = Field(None, description="The game ends.")
+
+
+Conditions = one_or_many(ConditionSpec)
+Consequences = one_or_many(ConsequenceSpec)
+
+
+def arguments(spec: Spec) -> dict[str, Any]:
+    """A condition's or consequence's fields by the names the engine knows them by."""
+    return spec.model_dump(by_alias=True, exclude_none=True)

@@ -1,0 +1,170 @@
+"""Which ids a world defines, and whether everything that names one names one of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from game.authoring.patterns import FIELD_KINDS, MatchSpec, PatternSpec
+from game.authoring.problems import Path, suggest
+from game.authoring.schema import BeingSpec, ItemSpec, RewardSpec, WorldSpec
+from game.authoring.spec import BOUND, RESERVED, Ref, Spec
+from game.engine import verbs  # noqa: F401 (defines the event types)
+from game.engine.events import EVENT_TYPES
+from game.engine.model import NOWHERE
+
+Report = Callable[[Path, str], None]
+
+#: What things and people are called when a reference to them fails.
+_WORDS = {"character": "character", "item": "thing", "room": "room", "door": "door"}
+
+
+class Index:
+    """Every id of a world by kind, with where it is defined and what it holds.
+
+    `entries` maps the ids of items to (spec, path, parent, manner), doors aside, in order.
+    """
+
+    def __init__(self, spec: WorldSpec, report: Report) -> None:
+        self.report = report
+        self.defined: dict[str, Path] = {}
+        self.items: dict[str, tuple[ItemSpec, Path, str, str]] = {}
+        self.characters: dict[str, tuple[BeingSpec, Path, str]] = {}
+        self.exits = {
+            exit_id(room, name) for room, r in spec.rooms.items() for name in r.exits
+        }
+        for room in spec.rooms:
+            self._define(room, ("rooms", room))
+        for door in spec.doors:
+            self._define(door, ("doors", door))
+        self._being("player", spec.player, ("player",), spec.player.start)
+        for room, inside in spec.rooms.items():
+            here: Path = ("rooms", room)
+            self._items(inside.items, (*here, "items"), room, "in")
+            for id, who in inside.characters.items():
+                path = (*here, "characters", id)
+                self._define(id, path)
+                if who.in_ is not None:
+                    report((*path, "in"), "is nested in its room already: leave out `in`")
+                self._being(id, who, path, room)
+        for id, who in spec.characters.items():
+            path = ("characters", id)
+            self._define(id, path)
+            if who.in_ is None:
+                report(path, "says not where they are: give `in:` a room")
+            self._being(id, who, path, who.in_ or NOWHERE)
+        for id, item in spec.items.items():
+            path = ("items", id)
+            if item.in_ is None:
+                report(path, "says not where it is: give `in:` a place, or `nowhere`")
+            self._item(id, item, path, item.in_ or NOWHERE, None)
+        self.kinds: dict[str, Any] = {
+            "room": spec.rooms,
+            "door": spec.doors,
+            "item": self.items.keys() | spec.doors.keys(),
+            "character": self.characters,
+            "exit": self.exits,
+            "role": spec.roles,
+            "quest": spec.quests,
+            "ending": spec.endings.keys() | {"death"},
+            "flag": spec.flags,
+        }
+
+    def _define(self, id: str, path: Path) -> None:
+        if id in RESERVED:
+            self.report(path, f"{id!r} has a meaning of its own: choose another id")
+        elif id in self.defined:
+            first = ".".join(str(part) for part in self.defined[id])
+            self.report(path, f"the id {id!r} is taken by {first}")
+        else:
+            self.defined[id] = path
+
+    def _being(self, id: str, who: BeingSpec, path: Path, room: str) -> None:
+        self.characters.setdefault(id, (who, path, room))
+        for field, manner in (("carrying", "in"), ("wearing", "worn"), ("wielding", "wielded")):
+            self._items(getattr(who, field), (*path, field), id, manner)
+
+    def _items(self, items: dict[str, ItemSpec], path: Path, parent: str, manner: str) -> None:
+        for id, item in items.items():
+            here = (*path, id)
+            if item.in_ is not None:
+                self.report((*here, "in"), "is nested where it is already: leave out `in`")
+            self._item(id, item, here, parent, manner)
+
+    def _item(
+        self, id: str, item: ItemSpec, path: Path, parent: str, manner: str | None
+    ) -> None:
+        self._define(id, path)
+        parent = NOWHERE if parent == "nowhere" else parent
+        self.items.setdefault(id, (item, path, parent, manner or ""))
+        self._items(item.items, (*path, "items"), id, "on" if item.surface else "in")
+
+    def check(self, value: Any, path: Path = (), self_too: bool = False) -> None:
+        """Report every reference within `value` that names nothing, or something else."""
+        if isinstance(value, PatternSpec):
+            self._check_pattern(value, path, self_too)
+        elif isinstance(value, Spec):
+            self_too = self_too or isinstance(value, RewardSpec)
+            for name, field in type(value).model_fields.items():
+                inner = getattr(value, name)
+                if inner is None:
+                    continue
+                here = (*path, field.alias or name)
+                refs = [m for m in field.metadata if isinstance(m, Ref)]
+                for ref in refs:
+                    for id in [inner] if isinstance(inner, str) else inner:
+                        self._check_ref(id, ref, here, self_too)
+                if not refs:
+                    self.check(inner, here, self_too)
+        elif isinstance(value, dict):
+            for key, entry in value.items():
+                self.check(entry, (*path, key), self_too)
+        elif isinstance(value, list):
+            for n, entry in enumerate(value):
+                self.check(entry, (*path, n), self_too)
+
+    def _check_ref(self, id: str, ref: Ref, path: Path, self_too: bool) -> None:
+        if ref.bound and (id in BOUND or (id == "self" and self_too)):
+            return
+        if id == "nowhere" and path[-1] == "in":
+            return
+        self._check_id(id, ref.kinds, path, BOUND if ref.bound else ())
+
+    def _check_id(self, id: str, kinds: tuple[str, ...], path: Path, also: tuple[str, ...]) -> None:
+        if any(id in self.kinds[kind] for kind in kinds):
+            return
+        known = [*also, *(k for kind in kinds for k in self.kinds[kind])]
+        what = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
+        self.report(path, f"there is no {what} {id!r}{suggest(id, known)}")
+
+    def _check_pattern(self, pattern: PatternSpec, path: Path, self_too: bool) -> None:
+        for n, event in enumerate(pattern.event):
+            if event not in EVENT_TYPES:
+                here = (*path, "event", n) if len(pattern.event) > 1 else (*path, "event")
+                near = suggest(event, EVENT_TYPES)
+                self.report(here, f"there is no event type {event!r}{near}")
+        for name, kinds in FIELD_KINDS.items():
+            match: MatchSpec | None = getattr(pattern, name)
+            if match is not None:
+                self._check_match(match, kinds, (*path, name), self_too)
+
+    def _check_match(
+        self, match: MatchSpec, kinds: tuple[str, ...], path: Path, self_too: bool
+    ) -> None:
+        if not match.model_fields_set:
+            self.report(path, "matches nothing: give an id, tag, contains, at_least or not")
+        elif len(match.model_fields_set) > 1:
+            self.report(path, "give one of id, tag, contains, at_least and not")
+        if match.not_ is not None:
+            if match.not_.not_ is not None:
+                self.report((*path, "not", "not"), "not inside not: leave out both")
+            self._check_match(match.not_, kinds, (*path, "not"), self_too)
+        if kinds:
+            for id in match.id or ():
+                if not (id == "self" and self_too):
+                    self._check_id(id, kinds, path, ("self",) if self_too else ())
+
+
+def exit_id(room: str, name: str) -> str:
+    """The id of an exit, as reactions name it."""
+    return f"{room}.{name.replace(' ', '_')}"

@@ -1,0 +1,292 @@
+"""Format 1 of world files, as pydantic models: the one definition of what an author may write."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from game.authoring.patterns import Conditions, Consequences, PatternSpec
+from game.authoring.spec import (
+    AnyPlace,
+    Count,
+    Energy,
+    Id,
+    ItemRef,
+    Name,
+    Ref,
+    RoleRef,
+    RoomRef,
+    Short,
+    Small,
+    Spec,
+    Text,
+    Times,
+    one_or_many,
+)
+
+Names = one_or_many(Name)
+Tags = one_or_many(Id)
+KeyRefs = Annotated[one_or_many(str), Ref(("item",))]
+ExitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9' -]*$", max_length=40)]
+
+
+class ExitSpec(Short):
+    """A way out of a room: the room it leads to, or a mapping with these fields."""
+
+    main: ClassVar[str] = "to"
+    to: RoomRef = Field(description="The room it leads to.")
+    label: Name = Field("", description="What is seen: 'a crooked stair'.")
+    description: Text = Field("", description="What is told to one who examines it.")
+    names: Names = Field((), description="Other words the player may use for it.")
+    door: Annotated[str, Ref(("door",))] = Field(None, description="The door that bars it.")
+    hidden: bool = Field(False, description="Not seen until it is searched for or revealed.")
+    one_way: bool = Field(False, description="There is no way back, on purpose.")
+
+
+class ContainerSpec(Short):
+    """What an item can hold in it: the capacity alone, `true`, or a mapping with these fields."""
+
+    main: ClassVar[str] = "capacity"
+    bare: ClassVar[bool] = True
+    capacity: Count = Field(10, description="The total size of what fits in.")
+    closed: bool = Field(None, description="Starts shut. Given at all, it can open and shut.")
+    locked: bool = Field(False, description="Starts shut and locked.")
+    key: KeyRefs = Field((), description="The item or items that lock and unlock it.")
+    transparent: bool = Field(False, description="What is in it is seen while it is shut.")
+
+
+class SurfaceSpec(Short):
+    """What an item can hold on it: the capacity alone, `true`, or a mapping with this field."""
+
+    main: ClassVar[str] = "capacity"
+    bare: ClassVar[bool] = True
+    capacity: Count = Field(20, description="The total size of what fits on.")
+
+
+class NamedSpec(Spec):
+    name: Name = Field(
+        "",
+        description="What it is called. A leading a, an, the or some is its article; the id's "
+        "words if not given.",
+    )
+    article: Literal["a", "an", "the", "some", ""] = Field(
+        None, description="The word before the name; empty for a proper name."
+    )
+    plural: bool = Field(False, description="They are rather than it is.")
+    names: Names = Field((), description="Other words the player may use.")
+    description: Text = Field("", description="What is told to one who examines it.")
+    background: Text = Field("", description="Lore for the narrator, never shown as it is.")
+    tags: Tags = Field((), description="Words that patterns can match.")
+
+
+class ThingSpec(NamedSpec):
+    """What doors and other items have in common."""
+
+    hidden: bool = Field(False, description="Not seen until it is searched for or revealed.")
+
+
+class DoorSpec(ThingSpec):
+    """A door: it stands wherever an exit names it as its `door`."""
+
+    closed: bool = Field(True, description="Starts shut.")
+    locked: bool = Field(False, description="Starts shut and locked.")
+    key: KeyRefs = Field((), description="The item or items that lock and unlock it.")
+
+
+class ItemSpec(ThingSpec):
+    """A thing."""
+
+    in_: AnyPlace = Field(
+        None,
+        alias="in",
+        description="Where it is: a room, a container, a surface, a character, or `nowhere` until "
+        "a reaction brings it. Not for items nested where they are.",
+    )
+    size: Count = Field(1, description="How much room it takes.")
+    value: Count = Field(0, description="What it is worth.")
+    fixed: bool | Text = Field(False, description="Cannot be taken: true, or what to say then.")
+    container: ContainerSpec = Field(None, description="Things go in it.")
+    surface: SurfaceSpec = Field(None, description="Things go on it.")
+    items: dict[Id, ItemSpec] = Field({}, description="The things in or on it, by id.")
+    wearable: Id = Field(None, description="Where it is worn: head, body, hands, feet, neck, ...")
+    armour: Small = Field(None, description="Defense it gives when worn (or wielded).")
+    weapon: Small = Field(None, description="Damage it adds when wielded.")
+    wieldable: bool = Field(False, description="Can be wielded, though it is no weapon.")
+    food: Energy = Field(None, description="Can be eaten: the health it gives, or true.")
+    drink: Energy = Field(None, description="Can be drunk: the health it gives, or true.")
+    light: Literal["lit", "unlit"] = Field(None, description="Gives light when lit.")
+
+
+class BeingSpec(NamedSpec):
+    """What the player and the other characters have in common."""
+
+    pronoun: Literal["he", "she", "it", "they"] = "they"
+    persona: Text = Field("", description="Who they are, in the first person.")
+    mood: Name = Field("calm", description="How they feel at the start.")
+    goals: one_or_many(Text) = Field((), description="What they want.")  # type: ignore[valid-type]
+    role: RoleRef = Field(None, description="The role they play, one of `roles`.")
+    size: Count = 20
+    capacity: Count = Field(20, description="The total size of what they can carry.")
+    health: Annotated[int, Field(ge=1, le=1000)] = 10
+    strength: Small = Field(0, description="Helps to hit and to hold on.")
+    dexterity: Small = Field(0, description="Helps to dodge, to steal and to slip past.")
+    damage: Small = Field(1, description="What their bare hands do.")
+    defense: Small = Field(0, description="What their bare skin stops.")
+    max_worn: Count = 4
+    max_wielded: Count = 2
+    carrying: dict[Id, ItemSpec] = Field({}, description="What they carry, by id.")
+    wearing: dict[Id, ItemSpec] = Field({}, description="What they wear, by id.")
+    wielding: dict[Id, ItemSpec] = Field({}, description="What they wield, by id.")
+
+
+class PlayerSpec(BeingSpec):
+    """The player's own character."""
+
+    start: RoomRef = Field(description="The room where the game begins.")
+
+
+class CharacterSpec(BeingSpec):
+    """Somebody else."""
+
+    in_: RoomRef = Field(
+        None, alias="in", description="The room they are in. Not for those nested in theirs."
+    )
+    knowledge: one_or_many(Text) = Field((), description="What they can talk about, in sentences.")  # type: ignore[valid-type]
+    greeting: Text = Field("", description="What they say to one they meet.")
+    speed: Annotated[int, Field(ge=0, le=10)] = Field(5, description="0 never walks; 10 often.")
+    aggression: Annotated[int, Field(ge=0, le=10)] = Field(
+        0, description="How readily they strike those whom they may attack."
+    )
+    attacks: Tags = Field((), description='Tags of those attacked on sight; "player" for you.')
+    pacifist: bool = Field(False, description="Never strikes.")
+    refuses_gifts: bool = False
+    move_cost: Count = Field(0, description="The health a move takes.")
+    tether: Count = Field(None, description="The farthest they stray from home, in rooms.")
+    energy: Small = Field(0, description="The health that eating their body gives.")
+
+
+class RoomSpec(Spec):
+    """A room: a place with exits."""
+
+    name: Name = Field("", description="Its title; the id's words if not given.")
+    description: Text = Field("", description="What is told to one who looks: two or three lines.")
+    names: Names = Field((), description="Other words the player may use to go there.")
+    exits: dict[ExitName, ExitSpec] = Field(
+        {}, description="The ways out: a compass direction or any short name, and where it leads."
+    )
+    dark: bool = Field(False, description="Nothing is seen without a light.")
+    capacity: Count = 100_000
+    tags: Tags = Field((), description="Words that patterns can match.")
+    background: Text = Field("", description="Lore for the narrator, never shown as it is.")
+    items: dict[Id, ItemSpec] = Field({}, description="The things here, by id.")
+    characters: dict[Id, CharacterSpec] = Field({}, description="Those who are here, by id.")
+
+
+class ReactionSpec(Spec):
+    """When an event matches `on` and all of `if` holds, `do` happens."""
+
+    on: PatternSpec
+    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    do: Consequences = Field(description="What happens, in order.")
+    times: Times = Field(1, description="How often it may happen; `always` for no limit.")
+
+
+class GoalSpec(Spec):
+    """One step of a quest."""
+
+    text: Text = Field(description="What the player is told to do.")
+    on: PatternSpec
+    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    count: Annotated[int, Field(ge=1)] = Field(1, description="How many such events it takes.")
+
+
+class QuestSpec(Spec):
+    """Goals, in any order, and what reaching them all brings."""
+
+    name: Name
+    description: Text = ""
+    goals: Annotated[dict[Id, GoalSpec], Field(min_length=1)]
+    active: bool = Field(True, description="Begins with the game, not by `start`.")
+    score: Count = 0
+    xp: Count = 0
+    then: Consequences = Field((), description="What happens when all goals are reached.")
+
+
+class RewardSpec(Spec):
+    """Something that a role is rewarded for doing."""
+
+    on: PatternSpec = Field(description="The deed; its actor is whoever plays the role.")
+    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    amount: int | float = 1
+    times: Times = Field(1, description="How often it counts; `always` for no limit.")
+    each: Literal["item", "target", "room", "to"] = Field(
+        None, description="Count `times` for each different item, target, room or place."
+    )
+
+
+class RoleSpec(Spec):
+    """A character type: what whoever plays it wants."""
+
+    description: Text = ""
+    rewards: dict[Id, RewardSpec] = {}
+
+
+class EndingSpec(Spec):
+    """A way for the game to end. `death` comes by itself when the player dies."""
+
+    name: Name = ""
+    text: Text
+    on: PatternSpec = Field(None, description="The event that ends it; none if only by `end`.")
+    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    won: bool = True
+    score: int = 0
+
+
+class WorldSpec(Spec):
+    """A world of Limelight, format 1."""
+
+    format: Literal[1]
+    id: Id = Field(None, description="A short name; the folder's if not given.")
+    title: Name
+    author: Name = ""
+    intro: Text = Field("", description="What the player reads first.")
+    voice: Text = Field("", description="A note on tone for the narrator.")
+    include: one_or_many(str) = Field((), description="Other files in this folder to read.")  # type: ignore[valid-type]
+    player: PlayerSpec
+    rooms: Annotated[dict[Id, RoomSpec], Field(min_length=1)]
+    doors: dict[Id, DoorSpec] = {}
+    items: dict[Id, ItemSpec] = Field({}, description="Things not nested where they are.")
+    characters: dict[Id, CharacterSpec] = Field({}, description="Those not nested in a room.")
+    reactions: dict[Id, ReactionSpec] = Field({}, description="What follows from events.")
+    quests: dict[Id, QuestSpec] = {}
+    roles: dict[Id, RoleSpec] = Field({}, description="Character types and their rewards.")
+    endings: dict[Id, EndingSpec] = {}
+    flags: dict[Id, bool | int | str] = Field({}, description="What the world remembers.")
+
+
+def fields_of(model: type[Spec]) -> list[str]:
+    """The names an author knows a model's fields by."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def model_at(path: tuple[Any, ...], top: type[Spec] = WorldSpec) -> type[Spec] | None:
+    """The model that a path of keys and indices leads to; None when it leads to a plain value."""
+    kind: Any = top
+    for part in path:
+        if isinstance(kind, type) and issubclass(kind, Spec):
+            fields = {f.alias or name: f.annotation for name, f in kind.model_fields.items()}
+            kind = fields.get(str(part))
+        else:
+            arguments = getattr(kind, "__args__", ())
+            kind = arguments[-1] if arguments else None
+        while getattr(kind, "__metadata__", None):
+            kind = kind.__origin__
+    return kind if isinstance(kind, type) and issubclass(kind, Spec) else None
+
+
+__all__ = [
+    "BeingSpec", "CharacterSpec", "ContainerSpec", "DoorSpec", "EndingSpec", "ExitSpec", "GoalSpec",
+    "ItemRef", "ItemSpec", "PlayerSpec", "QuestSpec", "ReactionSpec", "RewardSpec", "RoleSpec",
+    "RoomSpec", "WorldSpec", "fields_of", "model_at",
+]  # fmt: skip
