@@ -23,7 +23,8 @@ format: setup ## Put every file into the project's format
 	$(BIN)/ruff format .
 
 bench: setup ## Run every benchmark; results go to benchmarks/results/
-	@for script in benchmarks/*.py; do echo "==> $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for name in $$(basename -s .py benchmarks/[a-z]*.py); do \
+		echo "==> benchmarks.$$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; done
 
 pins: setup ## Write the versions now in .venv to constraints.txt
 	@sh scripts/pins.sh
