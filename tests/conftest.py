@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine must not fail a test by its clock, and an automated run must be repeatable.
+settings.register_profile("limelight", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("limelight")
 
 
 @pytest.fixture(autouse=True)
