@@ -1,0 +1,1 @@
+"""Events into prose: the plain teller, the model's teller, and the guard between them."""
