@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from game.engine.reactions import Ending, Quest, Reaction, Role
+    from game.engine.scope import Scope
 
 #: The parent of everything that is not in the world: eaten, used up or not yet created.
 NOWHERE = ""
@@ -275,7 +276,8 @@ class State:
 
     `parent`/`contents` are the containment forest (each the other's inverse), `manner` how a thing
     is held where that is not simply "in". `fired` counts how often each pattern has matched;
-    `rewards` holds each character's role reward. `rng` is a 64-bit counter.
+    `rewards` holds each character's role reward. `rng` is a 64-bit counter. Only `rules.apply` and
+    `rules.pass_turn` change a state that others hold; who changes one by hand empties `scopes`.
     """
 
     world: World
@@ -302,6 +304,8 @@ class State:
     ended: str | None
     turn: int
     rng: int
+    #: Views of this very state by character, for `scope.scope_of`; emptied whenever it changes.
+    scopes: dict[str, Scope] = field(default_factory=dict, repr=False)
 
     def clone(self) -> State:
         return State(

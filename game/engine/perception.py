@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from game.engine.events import EVENT_TYPES, Event
 from game.engine.model import State
-from game.engine.scope import Scope, is_lit
+from game.engine.scope import is_lit, scope_of
 
 
 def perceives(state: State, observer: str, event: Event) -> bool:
@@ -58,8 +58,8 @@ class Observation:
     health: int
 
 
-def observe(state: State, actor: str, scope: Scope | None = None) -> Observation:
-    s = scope or Scope(state, actor)
+def observe(state: State, actor: str) -> Observation:
+    s = scope_of(state, actor)
     return Observation(
         actor,
         s.room,
@@ -76,7 +76,7 @@ def observe(state: State, actor: str, scope: Scope | None = None) -> Observation
     )
 
 
-#: A fact: subject, relation, object — ("tavern", "has_exit", "south"), ("player", "carries", "coin").
+#: Subject, relation, object: ("tavern", "has_exit", "south"), ("player", "carries", "coin").
 Triple = tuple[str, str, str]
 
 
@@ -99,9 +99,7 @@ class Knowledge:
             self._has(state, o, turn)
             return
         present = {*o.characters, *o.bodies, *o.things, *o.theirs, *o.carried, *o.inner}
-        stale = [
-            t for t in self.facts if t[1] in _PLACING and (t[0] in present or t[2] == room)
-        ]
+        stale = [t for t in self.facts if t[1] in _PLACING and (t[0] in present or t[2] == room)]
         for triple in stale:
             del self.facts[triple]
         self._learn((self.who, "in", room), turn)
@@ -132,7 +130,8 @@ class Knowledge:
         for id in [t for t in self.facts if t[0] == self.who and t[1] in _HOLDING_WORDS]:
             del self.facts[id]
         for id in o.carried:
-            self._learn((self.who, _HOLDING.get(state.manner.get(id, ""), "carries"), id), turn)
+            how = _HOLDING.get(state.manner.get(id, "in"), "carries")
+            self._learn((self.who, how, id), turn)
 
     def _learn(self, triple: Triple, turn: int) -> None:
         if triple[1] == "in" and triple[0] == self.who:

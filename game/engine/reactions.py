@@ -141,16 +141,17 @@ def _used_items(world: World) -> frozenset[str]:
     )
 
 
-def react(state: State, events: list[Event]) -> None:
+def react(state: State, events: list[Event]) -> bool:
     """Let every pattern of the world answer `events`, appending what follows from them.
 
     Order: for each event, reactions as written, then quests, then rewards, then endings; events
-    that follow are answered in turn, up to `LONGEST_CHAIN`.
+    that follow are answered in turn, up to `LONGEST_CHAIN`. Returns whether anything answered.
     """
     world = state.world
     index = _index(world)
     happen = _recorder(events)
     at = 0
+    answered = False
     while at < len(events) and len(events) < LONGEST_CHAIN:
         event = events[at]
         at += 1
@@ -159,10 +160,12 @@ def react(state: State, events: list[Event]) -> None:
             if reaction.times and state.fired.get(reaction.id, 0) >= reaction.times:
                 continue
             if reaction.on.matches(state, event) and _all_hold(state, reaction.when, event, None):
+                answered = True
                 state.fired[reaction.id] = state.fired.get(reaction.id, 0) + 1
                 _perform(state, reaction.do, event, happen)
         for quest, goal in index.goals.get(type, ()):
             if state.quests.get(quest.id) == "active":
+                answered = True
                 _pursue(state, quest, goal, event, happen)
         if event.actor in state.role:
             _reward(state, index, event)
@@ -174,7 +177,9 @@ def react(state: State, events: list[Event]) -> None:
                 and ending.on.matches(state, event)
                 and _all_hold(state, ending.when, event, None)
             ):
+                answered = True
                 end_game(state, ending.id, happen)
+    return answered
 
 
 def role_reward(state: State, role: Role, who: str, event: Event) -> float:

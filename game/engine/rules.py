@@ -8,7 +8,7 @@ from typing import Any
 from game.engine.events import REFUSED, Action, Event, Reason, define
 from game.engine.model import State, World
 from game.engine.reactions import react
-from game.engine.scope import Scope
+from game.engine.scope import scope_of
 from game.engine.verbs import VERBS, emotes
 from game.engine.verbs.base import NO_TEXT, Verb
 
@@ -48,7 +48,7 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
     if reason is not None:
         return [_refusal(state, actor, action, reason)]
     assert verb is not None
-    scope = Scope(state, actor)
+    scope = scope_of(state, actor)
     reason = verb.check(scope, action.noun, action.second)
     if reason is None and verb.speech != bool(action.text):
         reason = NO_TEXT if verb.speech else NO_VERB
@@ -61,7 +61,8 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
 
     text = action.text[:LONGEST_SPEECH] if action.text else None
     verb.perform(scope, action.noun, action.second, text, happen)
-    react(state, events)
+    if react(state, events) or not verb.idle:
+        state.scopes.clear()
     return events
 
 
@@ -79,30 +80,33 @@ def _refusal(state: State, actor: str, action: Action, reason: Reason) -> Event:
     )
 
 
-def admissible(state: State, actor: str) -> list[Action]:
+def admissible(state: State, actor: str) -> tuple[Action, ...]:
     """Every action without free words that `apply` would accept from `actor` now, in a fixed order.
 
     Exact: nothing listed is refused, and nothing accepted is missing. Speech (say, tell, whisper,
     shout) takes any words and is not listed.
     """
     if state.ended is not None or actor in state.dead:
-        return []
-    scope = Scope(state, actor)
+        return ()
+    scope = scope_of(state, actor)
+    if scope.actions is not None:
+        return scope.actions
     actions: list[Action] = []
     for verb in _LISTED:
         actions.extend(verb.admissible(scope))
     actions.extend(emotes.gestures_at(None))
     for person in scope.here:
         actions.extend(emotes.gestures_at(person))
-    return actions
+    scope.actions = tuple(actions)
+    return scope.actions
 
 
 def pass_turn(state: State) -> list[Event]:
     """Let the clock advance by one turn and patterns on "turn_passed" answer."""
     state.turn += 1
     events = [Event(TURN_PASSED, state.world.player, amount=state.turn)]
-    if state.ended is None:
-        react(state, events)
+    if state.ended is None and react(state, events):
+        state.scopes.clear()
     return events
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from game.engine.events import Action
 from game.engine.model import Exit, Item, State
 
 
@@ -42,7 +43,7 @@ class Scope:
     """
 
     __slots__ = (
-        "actor", "bodies", "carried", "doors", "exits", "here", "inner", "lit", "loose", "room",
+        "actions", "actor", "bodies", "carried", "doors", "exits", "here", "inner", "lit", "loose", "room",
         "state", "theirs", "world", "_free", "_reach",
     )  # fmt: skip
 
@@ -51,6 +52,7 @@ class Scope:
         self.state = state
         self.world = world
         self.actor = actor
+        self.actions: tuple[Action, ...] | None = None  # filled in by rules.admissible
         self.room = room = state.parent[actor]
         self.carried = state.contents[actor]
         self._free = -1
@@ -145,3 +147,11 @@ class Scope:
             *self.here, *self.bodies, *self.loose, *self.theirs, *self.carried, *self.inner,
             *self.doors, *self.enclosed(), self.actor,
         ]  # fmt: skip
+
+
+def scope_of(state: State, actor: str) -> Scope:
+    """The actor's scope, kept with the state until it changes."""
+    scope = state.scopes.get(actor)
+    if scope is None:
+        scope = state.scopes[actor] = Scope(state, actor)
+    return scope

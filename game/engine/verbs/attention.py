@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from game.engine.consequences import REVEALED, Happen
 from game.engine.events import Event, Reason, define
@@ -48,6 +48,7 @@ class Look(Simple):
     name = "look"
     words = ("look", "look around", "l")
     help = "Look at the room."
+    idle = True
 
     def perform(
         self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
@@ -61,8 +62,10 @@ class Examine(Verb):
     grammar = ("{noun}",)
     noun_kind = "any"
     help = "Look closely at a thing, a person or a way out."
+    exact = True
+    idle = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         seen: list[Pair] = [(id, None) for id in s.visible()]
         return seen + [(e.id, None) for e in s.exits if e.description]
 
@@ -96,12 +99,12 @@ class Search(Verb):
     words = ("search", "look under", "look behind", "look through", "rummage in", "explore")
     grammar = ("", "{noun}", "in|through|under|behind {noun}")
     help = "Search the room, or one thing, for what is hidden."
+    exact = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         nouns = (*s.loose, *s.bodies, *s.carried, *s.inner, *s.doors)
-        return [(None, None), *((n, None) for n in nouns)] if s.lit else [
-            (None, None), *((n, None) for n in (*s.carried, *s.inner))
-        ]  # fmt: skip
+        found: list[Pair] = [(n, None) for n in nouns]
+        return [(None, None), *found] if s.lit else found
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         if second is not None:
@@ -133,8 +136,10 @@ class Point(Verb):
     words = ("point at", "point to", "point", "indicate")
     grammar = ("{noun}",)
     help = "Point something out to everyone here."
+    exact = True
+    idle = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(id, None) for id in s.visible() if id != s.actor]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -156,8 +161,9 @@ class Use(Verb):
     grammar = ("{noun}", "{noun} with|on|in {second}")
     second_kind = "any"
     help = "Use a thing, alone or with another, where there is some use for it."
+    idle = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         useful = uses(s.world)
         if not useful:
             return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from typing import ClassVar
 
 from game.engine.consequences import Happen
@@ -14,6 +14,10 @@ from game.engine.scope import Scope
 Pair = tuple[str | None, str | None]
 
 NOTHING: tuple[Pair, ...] = ((None, None),)
+
+# Making a named tuple through its own constructor takes three times as long, and listing actions
+# makes little else.
+_new = tuple.__new__
 
 NO_NOUN = Reason("no_noun", "{verb} what?")
 NO_SECOND = Reason("no_second", "{verb} {item} to or with what?")
@@ -49,8 +53,10 @@ class Verb:
     help: ClassVar[str] = ""
     free: ClassVar[bool] = False
     speech: ClassVar[bool] = False  # takes free text, so it has no finite list of actions
+    idle: ClassVar[bool] = False  # changes nothing by itself: all that follows is reactions
+    exact: ClassVar[bool] = False  # every candidate passes `check`, so listing need not ask it
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         """A superset of the pairs that `check` accepts, without repeats, in a fixed order."""
         raise NotImplementedError
 
@@ -64,12 +70,20 @@ class Verb:
         """Do it. Only called after `check` returned None."""
         raise NotImplementedError
 
-    def admissible(self, s: Scope) -> Iterator[Action]:
+    def admissible(self, s: Scope) -> list[Action]:
         """Every action of this verb that would be accepted now."""
-        check, name = self.check, self.name
-        for noun, second in self.candidates(s):
-            if check(s, noun, second) is None:
-                yield Action(name, noun, second)
+        pairs = self.candidates(s)
+        if not pairs:
+            return []
+        name = self.name
+        if self.exact:
+            return [_new(Action, (name, noun, second, None)) for noun, second in pairs]
+        check = self.check
+        return [
+            _new(Action, (name, noun, second, None))
+            for noun, second in pairs
+            if check(s, noun, second) is None
+        ]
 
     def canonical(self, world: World, action: Action) -> str:
         """The command that says exactly this action."""
@@ -102,7 +116,9 @@ class Verb:
 class Simple(Verb):
     """A verb that stands alone."""
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    exact = True
+
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return NOTHING
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:

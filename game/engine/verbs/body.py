@@ -7,7 +7,7 @@ add to the blow, and the target's armour takes from it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import ClassVar
 
 from game.engine.consequences import Happen, die, hurt
@@ -45,7 +45,7 @@ class _Consume(Verb):
     refusal = NOT_FOOD
     grammar: ClassVar[tuple[str, ...]] = ("{noun}",)
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         items = s.world.items
         reach = (*s.loose, *s.carried, *s.inner)
         return [(i, None) for i in reach if i in items and getattr(items[i], self.trait)]
@@ -119,7 +119,7 @@ class Hit(Verb):
     noun_kind = "person"
     help = "Strike somebody, with whatever you wield."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(p, None) for p in s.here]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -157,8 +157,10 @@ class Hug(Verb):
     grammar = ("{noun}",)
     noun_kind = "person"
     help = "Hug somebody."
+    exact = True
+    idle = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(p, None) for p in s.here]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from functools import cache
 
 from game.engine.consequences import Happen
@@ -48,6 +48,7 @@ class Emote(Verb):
 
     help = "A gesture, at large or at somebody."
     noun_kind = "person"
+    idle = True
 
     def __init__(self, gesture: str, preposition: str, others: tuple[str, ...]) -> None:
         self.name = gesture  # type: ignore[misc]
@@ -56,11 +57,11 @@ class Emote(Verb):
         self.grammar = ("", aim, "{noun}")  # type: ignore[misc]
         self.manner = preposition.replace("-", " ") or None
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(None, None), *((p, None) for p in s.here)]
 
-    def admissible(self, s: Scope) -> Iterator[Action]:
-        yield from (Action(self.name), *(Action(self.name, p) for p in s.here))
+    def admissible(self, s: Scope) -> list[Action]:
+        return [Action(self.name), *(Action(self.name, p) for p in s.here)]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         if second is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from game.engine.consequences import Happen
 from game.engine.events import Reason, define
@@ -32,7 +32,7 @@ class Wear(Verb):
     noun_kind = "held"
     help = "Put on something you carry. One thing to each part of the body."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         items = s.world.items
         return [(i, None) for i in s.carried if items[i].wearable]
 
@@ -69,7 +69,7 @@ class Wield(Verb):
     noun_kind = "held"
     help = "Take a weapon or shield that you carry in hand."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         items = s.world.items
         return [(i, None) for i in s.carried if items[i].wieldable]
 
@@ -102,8 +102,9 @@ class Remove(Verb):
     phrases = ("take {noun} off",)
     noun_kind = "held"
     help = "Take off what you wear, or lower what you wield. You still carry it."
+    exact = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(i, None) for i in s.carried if i in s.state.manner]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:

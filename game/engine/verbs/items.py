@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from game.engine.consequences import Happen
 from game.engine.events import Action, Reason, define
@@ -77,7 +77,7 @@ class Take(Verb):
     phrases = ("pick {noun} up",)
     help = "Take something, or take it from what it is in or on."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(item, self.source(s, item)) for item in (*s.loose, *s.inner)]
 
     @staticmethod
@@ -114,7 +114,7 @@ class Put(Verb):
     noun_kind = "held"
     help = "Put something you carry in a container or on a surface."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         items = s.world.items
         places = [
             p for p in (*s.loose, *s.carried, *s.inner) if p in items and items[p].holds is not None
@@ -168,9 +168,11 @@ class Drop(Verb):
     phrases = ("put {noun} down",)
     noun_kind = "held"
     help = "Put something you carry on the ground."
+    exact = True
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
-        return [(item, None) for item in s.carried]
+    def candidates(self, s: Scope) -> Collection[Pair]:
+        manner = s.state.manner
+        return [(item, None) for item in s.carried if item not in manner]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         return TOO_MUCH if second is not None else not_held(s, noun)
@@ -190,7 +192,7 @@ class Give(Verb):
     second_kind = "person"
     help = "Give something you carry to somebody."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(item, who) for who in s.here for item in s.carried]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -222,7 +224,7 @@ class Steal(Verb):
     second_kind = "person"
     help = "Take something from somebody who has not offered it. The nimble get away with it."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(item, s.state.parent[item]) for item in s.theirs]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -278,7 +280,7 @@ class Open(Verb):
     grammar = ("{noun}",)
     help = "Open a door or a container."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _handles(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -302,7 +304,7 @@ class Close(Verb):
     grammar = ("{noun}",)
     help = "Close a door or a container."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _handles(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -348,7 +350,7 @@ class Unlock(Verb):
     second_kind = "held"
     help = "Unlock a door or a container with its key."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _keys(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -373,7 +375,7 @@ class Lock(Verb):
     second_kind = "held"
     help = "Lock a closed door or container with its key."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _keys(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -417,7 +419,7 @@ class Light(Verb):
     phrases = ("turn {noun} on", "switch {noun} on")
     help = "Light a lamp, a torch or a candle."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _lamps(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -440,7 +442,7 @@ class Extinguish(Verb):
     phrases = ("put {noun} out", "turn {noun} off", "switch {noun} off", "blow {noun} out")
     help = "Put out a light."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return _lamps(s)
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:

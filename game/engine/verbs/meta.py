@@ -20,6 +20,7 @@ class Wait(Simple):
     name = "wait"
     words = ("wait", "z", "rest", "pause")
     help = "Let a moment pass."
+    idle = True
 
     def perform(
         self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen
@@ -29,6 +30,7 @@ class Wait(Simple):
 
 class _Check(Simple):
     free = True
+    idle = True
 
     def perform(
         self, s: Scope, noun: str | None, second: str | None, text: str | None, happen: Happen

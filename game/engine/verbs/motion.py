@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from game.engine.consequences import Happen
 from game.engine.events import Reason, define
@@ -51,7 +51,7 @@ class Go(Verb):
     noun_kind = "exit"
     help = "Go a compass direction, up, down, in, out, by a named way or to a room next door."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(e.id, None) for e in s.exits]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -132,7 +132,7 @@ class Follow(Verb):
     noun_kind = "person"
     help = "Go wherever somebody goes, until you unfollow them or walk off."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(p, None) for p in s.here]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -156,7 +156,7 @@ class Unfollow(Verb):
     noun_kind = "person"
     help = "Stop following."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return NOTHING
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -178,7 +178,7 @@ class Block(Verb):
     noun_kind = "person"
     help = "Stand in somebody's way: to leave they must be nimbler than you."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return [(p, None) for p in s.here]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
@@ -202,7 +202,7 @@ class Unblock(Verb):
     noun_kind = "person"
     help = "Stand out of the way again."
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return NOTHING
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:

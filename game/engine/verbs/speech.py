@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 
 from game.engine.consequences import Happen
 from game.engine.events import Action, Reason, define
@@ -19,13 +19,14 @@ class _Speech(Verb):
     """Words spoken aloud. There is no finite list of them, so none is ever listed as admissible."""
 
     speech = True
+    idle = True
     event = ""
 
-    def candidates(self, s: Scope) -> Iterable[Pair]:
+    def candidates(self, s: Scope) -> Collection[Pair]:
         return ()
 
-    def admissible(self, s: Scope) -> Iterator[Action]:
-        return iter(())
+    def admissible(self, s: Scope) -> list[Action]:
+        return []
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         return TOO_MUCH if noun is not None or second is not None else None
