@@ -127,8 +127,8 @@ class Knowledge:
         self._learn(fact, turn)
 
     def _has(self, state: State, o: Observation, turn: int) -> None:
-        for id in [t for t in self.facts if t[0] == self.who and t[1] in _HOLDING_WORDS]:
-            del self.facts[id]
+        for fact in [f for f in self.facts if f[0] == self.who and f[1] in _HOLDING_WORDS]:
+            del self.facts[fact]
         for id in o.carried:
             how = _HOLDING.get(state.manner.get(id, "in"), "carries")
             self._learn((self.who, how, id), turn)

@@ -10,7 +10,7 @@ from game.engine.model import State, World
 from game.engine.reactions import react
 from game.engine.scope import scope_of
 from game.engine.verbs import VERBS, emotes
-from game.engine.verbs.base import NO_TEXT, Verb
+from game.engine.verbs.base import NO_TEXT, Simple, Verb
 
 TURN_PASSED = define(
     "turn_passed",
@@ -23,9 +23,14 @@ NO_VERB = Reason("no_verb", "That is not something one can do here.")
 GAME_OVER = Reason("game_over", "The story is over. Undo, restore a save, or begin again.")
 DEAD = Reason("dead", "The dead do very little.")
 
-#: The verbs whose actions depend on the state; gestures are listed from a table instead.
+#: The verbs whose actions depend on the state.
 _LISTED: tuple[Verb, ...] = tuple(
-    v for v in VERBS.values() if not v.speech and not isinstance(v, emotes.Emote)
+    v for v in VERBS.values() if not (v.speech or isinstance(v, Simple | emotes.Emote))
+)
+#: What can be done anywhere: the verbs that stand alone, and gestures at large.
+_ALWAYS: tuple[Action, ...] = (
+    *(Action(v.name) for v in VERBS.values() if isinstance(v, Simple)),
+    *emotes.gestures_at(None),
 )
 #: Longest speech, in characters; what is beyond it is cut.
 LONGEST_SPEECH = 400
@@ -94,7 +99,7 @@ def admissible(state: State, actor: str) -> tuple[Action, ...]:
     actions: list[Action] = []
     for verb in _LISTED:
         actions.extend(verb.admissible(scope))
-    actions.extend(emotes.gestures_at(None))
+    actions.extend(_ALWAYS)
     for person in scope.here:
         actions.extend(emotes.gestures_at(person))
     scope.actions = tuple(actions)

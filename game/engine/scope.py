@@ -43,8 +43,8 @@ class Scope:
     """
 
     __slots__ = (
-        "actions", "actor", "bodies", "carried", "doors", "exits", "here", "inner", "lit", "loose", "room",
-        "state", "theirs", "world", "_free", "_reach",
+        "actions", "actor", "bodies", "carried", "doors", "exits", "here", "inner", "lit", "loose",
+        "room", "state", "theirs", "world", "_free", "_reach",
     )  # fmt: skip
 
     def __init__(self, state: State, actor: str) -> None:
