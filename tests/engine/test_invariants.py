@@ -13,6 +13,7 @@ from game.engine.events import Action
 from game.engine.model import NOWHERE, State, World
 from game.engine.perception import Knowledge, observe
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn, replay
+from game.engine.scope import Scope
 from game.engine.verbs import VERBS
 from tests.engine.small_world import small_world
 
@@ -140,24 +141,20 @@ def every_action(world: World) -> Iterator[Action]:
 
 def test_admissible_is_exact(world: World) -> None:
     """Against every verb with every noun and second, in states from random play."""
-    for seed in range(3):
-        for step, (state, _) in enumerate(random_play(world, seed)):
-            if step % 33:
-                continue
-            for actor in (world.player, *list(world.characters)[:2]):
+    everything = list(every_action(world))
+    for seed in range(2):
+        for state, _ in itertools.islice(random_play(world, seed), 0, None, 45):
+            for actor in (world.player, list(world.characters)[-1]):
                 listed = admissible(state, actor)
                 assert len(listed) == len(set(listed))
-                accepted = {a for a in every_action(world) if would_accept(state, actor, a)}
+                if state.ended is not None or actor in state.dead:
+                    assert not listed
+                    continue
+                scope = Scope(state, actor)
+                accepted = {
+                    a for a in everything if VERBS[a.verb].check(scope, a.noun, a.second) is None
+                }
                 assert set(listed) == accepted
-
-
-def would_accept(state: State, actor: str, action: Action) -> bool:
-    """Ask `check` first, which changes nothing, and let `apply` confirm what it says."""
-    from game.engine.scope import Scope
-
-    if state.ended is not None or actor in state.dead:
-        return False
-    return VERBS[action.verb].check(Scope(state, actor), action.noun, action.second) is None
 
 
 def test_refused_actions_change_nothing_and_say_why(world: World) -> None:
