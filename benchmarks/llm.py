@@ -7,7 +7,6 @@ Compare figures within one run only: every pair was measured in alternating roun
 from __future__ import annotations
 
 import json
-import os
 import platform
 import statistics
 import subprocess
@@ -33,32 +32,33 @@ ROUNDS = 7
 PREFIX_TOKENS, BODY_TOKENS, SENTENCE_TOKENS = 500, 80, 25
 
 NARRATION = """\
-You push the heavy door and step out of the rain into the tavern. Smoke hangs low under the beams, \
-and the fire has burned down to a red heap that a boy is poking with the wrong end of a broom. The \
-keeper looks you over, wipes a mug on her sleeve and sets it down without a word. At the far table \
-an old sailor is telling three farmers how the lake took his boat, his brother and, after a pause \
-that he has practised, his best hat. Nobody laughs. You take the brass key from the hook beside the \
-stairs and slip it into your pocket while the sailor is looking at his hands. A floorboard creaks. \
-The boy has stopped poking the fire.
+You push the heavy door and step out of the rain into the tavern. Smoke hangs low under the beams,
+and the fire has burned down to a red heap that a boy is poking with the wrong end of a broom. The
+keeper looks you over, wipes a mug on her sleeve and sets it down without a word. At the far table
+an old sailor is telling three farmers how the lake took his boat, his brother and, after a pause
+that he has practised, his best hat. Nobody laughs. You take the brass key from the hook beside
+the stairs and slip it into your pocket while the sailor is looking at his hands. A floorboard
+creaks. The boy has stopped poking the fire.
 
-You follow the path north until the last roofs are gone and the trees close over you. It is quiet \
-here, quieter than a forest should be. A lantern hangs from a branch, unlit, its glass still warm. \
-You lift the lid of the chest and find a coil of rope, a loaf gone hard as a boot and a letter \
-sealed with green wax. Behind you the guard clears his throat. "That is not yours," he says, "but \
-it is not mine either, so put it back and we shall both have seen nothing." You close the lid. He \
+You follow the path north until the last roofs are gone and the trees close over you. It is quiet
+here, quieter than a forest should be. A lantern hangs from a branch, unlit, its glass still warm.
+You lift the lid of the chest and find a coil of rope, a loaf gone hard as a boot and a letter
+sealed with green wax. Behind you the guard clears his throat. "That is not yours," he says, "but
+it is not mine either, so put it back and we shall both have seen nothing." You close the lid. He
 nods, blocks the way to the bridge with his spear and begins to whistle.
 
-The merchant counts the coins twice and pushes one of them back across the counter. "This one is \
-lead," she tells you, kindly enough. You wear the grey cloak, wield the rusted sword and feel, for \
-the first time since the ferry, a little less like somebody who is about to be robbed. The wolf \
-steps between the graves. You strike at it and miss; it bites your arm and backs away, growling. \
+The merchant counts the coins twice and pushes one of them back across the counter. "This one is
+lead," she tells you, kindly enough. You wear the grey cloak, wield the rusted sword and feel, for
+the first time since the ferry, a little less like somebody who is about to be robbed. The wolf
+steps between the graves. You strike at it and miss; it bites your arm and backs away, growling.
 The graveyard gate is locked, and the key that you stole does not fit.
 """
+TEXT = NARRATION.replace("\n\n", "\0").replace("\n", " ").replace("\0", "\n\n")
 
 
 def filler(model: LlamaModel, tokens: int, salt: str) -> tuple[Segment, ...]:
     """Narration of exactly `tokens` tokens, beginning with `salt` so that no cache knows it."""
-    ids = model.tokenize((Segment(f"{salt} {NARRATION * 2}"),))[:tokens]
+    ids = model.tokenize((Segment(f"{salt} {TEXT} {TEXT}"),))[:tokens]
     return (Segment(model.detokenize(ids)),)
 
 
@@ -100,7 +100,7 @@ def measure_turns(models: dict[str, LlamaModel]) -> dict[str, dict[str, float]]:
 def next_token_logprobs(path: Path, ids: list[int]) -> npt.NDArray[np.float64]:
     """Log-probs [len(ids), n_vocab] after each of `ids`, by llama-cpp-python's own evaluation."""
     llama = native.library().Llama(
-        str(path), n_ctx=1024, n_threads=os.cpu_count(), logits_all=True, verbose=False
+        str(path), n_ctx=1024, n_threads=native.usable_cores(), logits_all=True, verbose=False
     )
     llama.eval(ids)
     logits = np.array(llama.scores[: len(ids)], dtype=np.float64)
@@ -110,14 +110,14 @@ def next_token_logprobs(path: Path, ids: list[int]) -> npt.NDArray[np.float64]:
 
 
 def measure_quality(paths: dict[str, Path], reference: Path, ids: list[int]) -> dict[str, Any]:
-    """Mean next-token KL to `reference`, argmax agreement and perplexity over `ids`."""
+    """Mean next-token KL to `reference`, likeliest-token agreement and perplexity over `ids`."""
     truth = next_token_logprobs(reference, ids)
     mass = np.exp(truth)
     rows = {}
     for name, path in paths.items():
         found = next_token_logprobs(path, ids)
         rows[name] = {
-            "kl_to_dequantised": round(float((mass * (truth - found)).sum(axis=1).mean()), 5),
+            "kl_to_source": round(float((mass * (truth - found)).sum(axis=1).mean()), 5),
             "argmax_agreement": round(float((truth.argmax(1) == found.argmax(1)).mean()), 4),
             "perplexity": round(float(np.exp(-found[range(len(ids) - 1), ids[1:]].mean())), 3),
         }
@@ -127,7 +127,7 @@ def measure_quality(paths: dict[str, Path], reference: Path, ids: list[int]) -> 
 def measure_loop(path: Path) -> dict[str, float]:
     """Tokens/s of our loop and of the high-level streaming call, same file, prompt and sampler."""
     llama_cpp = native.library()
-    threads = len(os.sched_getaffinity(0))
+    threads = native.usable_cores()
     model = LlamaModel(path, threads=threads)
     high = llama_cpp.Llama(
         str(path), n_ctx=2048, n_threads=threads, n_threads_batch=threads, verbose=False
@@ -184,7 +184,7 @@ def measure_candidates(path: Path) -> dict[str, float]:
 
 
 def measure_memory(path: Path) -> dict[str, float]:
-    """Load time and resident memory of a fresh process that plays: a prefix, a turn, 8 resamples."""
+    """Load time and resident memory of a fresh process that plays a turn and resamples it."""
     script = f"""
 import json, time
 started = time.perf_counter()
@@ -200,7 +200,9 @@ status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 row = {{k: int(status[k].split()[0]) // 1024 for k in ("VmRSS", "VmHWM", "RssAnon", "RssFile")}}
 print(json.dumps({{"import_and_load_s": round(loaded, 3), **row}}))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     row = json.loads(done.stdout)
     return {
         "import_and_load_s": row["import_and_load_s"],
@@ -223,13 +225,13 @@ def main() -> None:
             paths[kind] = target
         reference = paths.pop(REFERENCE)
         models = {name: LlamaModel(path) for name, path in paths.items()}
-        ids = models[TARGET].tokenize((Segment(NARRATION),))
+        ids = models[TARGET].tokenize((Segment(TEXT),))
         turns = measure_turns(models)
         for model in models.values():
             model.close()
         quality = measure_quality(paths, reference, ids)
         result = {
-            "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores",
+            "machine": f"{platform.machine()}, {native.usable_cores()} cores",
             "prompt": {
                 "prefix_tokens": PREFIX_TOKENS,
                 "body_tokens": BODY_TOKENS,

@@ -23,7 +23,7 @@ from game.llm.vocabulary import Vocabulary
 MAX_CANDIDATES = 16
 # Tokens handed to one llama_decode: cancel is looked at between chunks, and the compute buffers
 # grow with it.
-_CHUNK = 64
+_CHUNK = 128
 _PREFIX_BYTES = 64 << 20  # about five prefixes of 500 tokens of the bundled model
 _PROMPT = 0  # the sequence that holds the prompt; candidate i uses sequence i + 1
 
@@ -37,7 +37,6 @@ class _Resident:
     """What the prompt sequence holds now, and the logits after it."""
 
     key: PrefixKey
-    prefix_length: int
     prefix_logits: Logits | None
     body: tuple[int, ...]
     logits: Logits | None
@@ -72,10 +71,10 @@ class LlamaModel:
         self.model_hash = weights_hash(self.path)
         self._vocabulary = Vocabulary(llama, llama.llama_model_get_vocab(self._model))
         self.n_embd: int = llama.llama_model_n_embd(self._model)
-        self._context = self._new_context(threads or len(os.sched_getaffinity(0)))
+        self._context = self._new_context(threads or native.usable_cores())
         self._memory = llama.llama_get_memory(self._context)
         self._adapter: object | None = None
-        self._batch = native.Batch(llama, max(_CHUNK, MAX_CANDIDATES))
+        self._batch = native.Batch(llama, _CHUNK)
         self._prefixes = PrefixCache(_PREFIX_BYTES)
         self._resident: _Resident | None = None
         self._closed = False
@@ -118,49 +117,57 @@ class LlamaModel:
     ) -> list[Completion]:
         """Sample `n` (1 to 16) continuations of `prompt` + `forced`, decoded side by side.
 
-        `cancel` is looked at before every token and every 64 prompt tokens. A candidate ends with
+        `cancel` is looked at before every token and every 128 prompt tokens. A candidate ends with
         "length" also when its equal share of the cells left in the context is used up. With
         `max_tokens` 0 the call only prepares the prompt, which makes the next one fast. Raises
         ValueError for a prompt that is empty or leaves no room, ModelUnavailable when llama.cpp
         fails.
         """
-        if self._closed:
-            raise ModelUnavailable("The model is closed.", "Open it again.")
         if not 1 <= n <= MAX_CANDIDATES:
             raise ValueError(f"n must be between 1 and {MAX_CANDIDATES}, not {n}")
-        prefix = self.tokenize(prompt.prefix, start=True)
-        body = tuple(self.tokenize(prompt.body))
-        key = PrefixKey(self.adapter_id, prompt.soft, tuple(prefix))
-        soft_length = 0 if prompt.soft is None else len(prompt.soft.vectors)
-        length = soft_length + len(prefix) + len(body) + len(forced)
+        key, body = self._read(prompt)
+        start = key.length + len(body)
+        length = start + len(forced)
         room = (self.context - length) // n
         if length == 0:
             raise ValueError("the prompt is empty")
         if room < 1:
             raise ValueError(f"{length} prompt tokens leave no room in a context of {self.context}")
 
-        completions = [Completion(prompt_ids=(*prefix, *body, *forced)) for _ in range(n)]
+        completions = [Completion(prompt_ids=(*key.ids, *body, *forced)) for _ in range(n)]
         cancel = cancel or threading.Event()
-        prompt_length = length - len(forced)
+        max_tokens = min(sampler.max_tokens, room)
         try:
             logits = self._enter_prompt(key, body, cancel)
             if forced:
-                logits = self._prefill(forced, prompt_length, cancel)
-            self._generate(
-                completions,
-                logits,
-                length,
-                sampler,
-                min(sampler.max_tokens, room),
-                on_token,
-                cancel,
-            )
+                logits = self._prefill(forced, start, cancel)
+            self._generate(completions, logits, length, sampler, max_tokens, on_token, cancel)
         except _Cancelled:
             for completion in completions:
                 completion.finish = "cancelled"
         finally:
-            self._leave(prompt_length, n)
+            self._leave(n)
         return completions
+
+    def next_logits(self, prompt: Prompt) -> Logits:
+        """The logits [n_vocab] of the token after `prompt`, for measuring one model by another."""
+        key, body = self._read(prompt)
+        if not 0 < key.length + len(body) < self.context:
+            raise ValueError(f"the prompt is empty or longer than the context of {self.context}")
+        try:
+            return self._enter_prompt(key, body, threading.Event()).copy()
+        finally:
+            self._leave(0)
+
+    def _read(self, prompt: Prompt) -> tuple[PrefixKey, tuple[int, ...]]:
+        """Tokenise `prompt` into what its kept state depends on and the ids of its body."""
+        if self._closed:
+            raise ModelUnavailable("The model is closed.", "Open it again.")
+        soft = prompt.soft
+        if soft is not None and (soft.vectors.ndim != 2 or soft.vectors.shape[1] != self.n_embd):
+            raise ValueError(f"a soft prefix must be [k, {self.n_embd}], not {soft.vectors.shape}")
+        prefix = self.tokenize(prompt.prefix, start=True)
+        return PrefixKey(self.adapter_id, soft, tuple(prefix)), tuple(self.tokenize(prompt.body))
 
     def _enter_prompt(
         self, key: PrefixKey, body: tuple[int, ...], cancel: threading.Event
@@ -172,11 +179,11 @@ class LlamaModel:
             resident = self._enter_prefix(key, cancel)
             self._resident = resident
         if resident.logits is None or resident.body != body:
-            self._remove(_PROMPT, resident.prefix_length)
+            self._remove(_PROMPT, resident.key.length)
             resident.body, resident.logits = (), resident.prefix_logits
             if body:
                 resident.logits = None
-                resident.logits = self._prefill(body, resident.prefix_length, cancel).copy()
+                resident.logits = self._prefill(body, resident.key.length, cancel).copy()
                 resident.body = body
         assert resident.logits is not None
         return resident.logits
@@ -185,16 +192,14 @@ class LlamaModel:
         """Fill the empty prompt sequence with `key`'s prefix: restored if kept, else computed."""
         llama = self._llama
         llama.llama_memory_clear(self._memory, False)
-        soft_length = 0 if key.soft is None else len(key.soft.vectors)
-        length = soft_length + len(key.ids)
-        if length == 0:
-            return _Resident(key, 0, None, (), None)
+        if key.length == 0:
+            return _Resident(key, None, (), None)
         state = self._prefixes.get(key)
         if state is None:
             if key.soft is not None:
                 logits = self._prefill_soft(key.soft)
             if key.ids:
-                logits = self._prefill(key.ids, soft_length, cancel)
+                logits = self._prefill(key.ids, key.length - len(key.ids), cancel)
             state = PrefixState(self._save(), logits.copy())
             self._prefixes.put(key, state)
         else:
@@ -203,7 +208,7 @@ class LlamaModel:
                 self._context, pointer, state.data.nbytes, _PROMPT
             ):
                 raise ModelUnavailable("llama.cpp could not restore a prompt.", "Start again.")
-        return _Resident(key, length, state.logits, (), None)
+        return _Resident(key, state.logits, (), state.logits)
 
     def _save(self) -> npt.NDArray[np.uint8]:
         """The prompt sequence's KV state in llama.cpp's own serialisation."""
@@ -229,8 +234,6 @@ class LlamaModel:
     def _prefill_soft(self, soft: SoftPrefix) -> Logits:
         """Run the soft vectors from position 0; a view of the last one's logits."""
         vectors = soft.vectors
-        if vectors.ndim != 2 or vectors.shape[1] != self.n_embd or not len(vectors):
-            raise ValueError(f"a soft prefix must be [k, {self.n_embd}], not {vectors.shape}")
         batch = native.Batch(self._llama, _CHUNK, self.n_embd)
         try:
             for start in range(0, len(vectors), _CHUNK):
@@ -304,14 +307,14 @@ class LlamaModel:
         """Forget `sequence` from `position` on."""
         self._llama.llama_memory_seq_rm(self._memory, sequence, position, -1)
 
-    def _leave(self, prompt_length: int, n: int) -> None:
+    def _leave(self, n: int) -> None:
         """Keep of a call only its prompt, so that every call finds the cells laid out alike."""
         for sequence in range(1, n + 1):
             self._remove(sequence, 0)
         if self._resident is None:
             self._llama.llama_memory_clear(self._memory, False)
         else:
-            self._remove(_PROMPT, self._resident.prefix_length + len(self._resident.body))
+            self._remove(_PROMPT, self._resident.key.length + len(self._resident.body))
 
     def use_adapter(self, path: str | None) -> None:
         """Switch to the LoRA adapter in the GGUF file at `path`, or to none.

@@ -72,13 +72,32 @@ def redirect_native_stderr(log_file: Path) -> None:
     sys.__stderr__ = terminal  # type: ignore[misc]
 
 
-def load_model(path: Path) -> Any:
-    """A `llama_model` pointer for the GGUF file at `path`; ModelUnavailable says what is wrong."""
+def usable_cores() -> int:
+    """The processor cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def file_type(path: Path) -> int:
+    """llama.cpp's number for how the weights of the GGUF file at `path` are stored."""
+    model = load_model(path, weights=False)
+    kind: int = library().llama_model_ftype(model)
+    library().llama_model_free(model)
+    return kind
+
+
+def load_model(path: Path, *, weights: bool = True) -> Any:
+    """A `llama_model` pointer for the GGUF file at `path`, without `weights` only its vocabulary.
+
+    ModelUnavailable says what is wrong with the file.
+    """
     check_gguf(path, "model")
     llama = library()
     llama.llama_backend_init()
     params = llama.llama_model_default_params()
     params.n_gpu_layers = 0
+    params.vocab_only = not weights
     _errors.clear()
     model = llama.llama_model_load_from_file(str(path).encode(), params)
     if not model:

@@ -19,6 +19,11 @@ class PrefixKey:
     soft: SoftPrefix | None
     ids: tuple[int, ...]
 
+    @property
+    def length(self) -> int:
+        """Positions the prefix takes."""
+        return len(self.ids) + (0 if self.soft is None else len(self.soft.vectors))
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixState:
