@@ -1,0 +1,112 @@
+"""`game play`: opens a world in the terminal app, as plain lines, or as JSON lines."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from game import paths, settings
+from game.errors import UsageError
+
+if TYPE_CHECKING:
+    from game.front.stage import Options
+
+DEFAULT_WORLD = "village"
+
+
+@click.command()
+@click.argument("world", default=DEFAULT_WORLD)
+@click.option("--plain", is_flag=True, help="Plain lines, for screen readers and pipes.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+@click.option("--seed", type=click.IntRange(0), help="Begin game N: always the same.")
+@click.option("--model", type=click.Path(path_type=Path), help="A GGUF model to tell the story.")
+@click.option("--no-llm", is_flag=True, help="Tell everything plainly, without a model.")
+@click.option("--new", is_flag=True, help="Begin anew instead of going on with your game.")
+@click.option(
+    "--resume",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="auto",
+    help="Go on with your game, or with the save NAME.",
+)
+def play(
+    world: str,
+    plain: bool,
+    as_json: bool,
+    seed: int | None,
+    model: Path | None,
+    no_llm: bool,
+    new: bool,
+    resume: str | None,
+) -> int:
+    """Play a world.
+
+    WORLD is a name or the path of a world.yaml. The game goes on where you left it; --plain and
+    --json begin a new one, which leaves your own alone, unless you say --resume.
+    """
+    if plain and as_json:
+        raise UsageError("--plain and --json exclude each other.", "Choose one of them.")
+    if new and resume:
+        raise UsageError("--new and --resume exclude each other.", "Choose one of them.")
+    chosen = settings.load()
+    if not plain and not as_json and not _full_screen():
+        click.echo("No full terminal here: plain lines (as with --plain).", err=True)
+        plain = True
+    from game.front.stage import Options
+
+    lines = plain or as_json
+    seeded = seed is not None
+    if seed is None:
+        # A pipe is a program's or a test's game, which should come out the same each time.
+        seed = secrets.randbelow(2**31) if sys.stdin.isatty() else 0
+    options = Options(
+        world=world,
+        mode="json" if as_json else "plain" if plain else "tui",
+        seed=seed,
+        resume=resume or ("never" if new or lines or seeded else "auto"),
+        keep=not lines or resume is not None,
+        llm=chosen.llm and not no_llm,
+        model=model or (Path(chosen.model).expanduser() if chosen.model else None),
+        record=chosen.feedback,
+    )
+    if lines:
+        return _play_lines(options)
+    return _play_full_screen(options, chosen)
+
+
+def _full_screen() -> bool:
+    """Whether there is a terminal that can be drawn on."""
+    both = sys.stdin.isatty() and sys.stdout.isatty()
+    return both and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _play_lines(options: Options) -> int:
+    from game.front.json_mode import play_json
+    from game.front.lines import Terminated
+    from game.front.plain_mode import play_plain
+
+    try:
+        if options.mode == "json":
+            return play_json(options)
+        play_plain(options)
+        return 0
+    except Terminated:
+        return 143
+
+
+def _play_full_screen(options: Options, chosen: settings.Settings) -> int:
+    from game.front.history import History
+    from game.front.stage import Stage
+    from game.tui.app import LimelightApp
+
+    paths.find_world(options.world)  # a misspelt name is told before the screen is taken over
+    app = LimelightApp(lambda: Stage.open(options), History(paths.home() / "history"), chosen.theme)
+    code = app.run()
+    if app.failure is not None:
+        raise app.failure
+    return code or 0

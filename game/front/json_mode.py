@@ -1,0 +1,124 @@
+"""The game as JSON lines: one object for the opening and one after every command."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from typing import Any
+
+from game.engine.scope import Scope
+from game.errors import GameError
+from game.front.lines import read_commands, terminating, thumb
+from game.front.stage import Options, Stage
+from game.front.thumbs import parse_thumb
+from game.session import Turn
+
+
+def play_json(options: Options) -> int:
+    """Play on stdin and stdout; returns the exit code.
+
+    A GameError is an object {"error": {"message", "hint", "exit_code"}}; one that keeps the game
+    from opening, or the model from loading, ends it with that exit code.
+    """
+    try:
+        stage = Stage.open(options)
+    except GameError as error:
+        _write(_error(error))
+        return error.exit_code
+    try:
+        with terminating():
+            return _play(stage)
+    finally:
+        stage.close()
+
+
+def _play(stage: Stage) -> int:
+    for note in stage.notes:
+        print(note, file=sys.stderr)
+    if stage.wants_narrator:
+        try:
+            stage.load_narrator(threading.Event())
+        except GameError as error:
+            _write(_error(error))
+            return error.exit_code
+    _write(_record(stage, stage.opening()))
+    for line in read_commands():
+        rating = parse_thumb(line)
+        try:
+            if rating is not None:
+                _write(_unchanged(stage, line, thumb(stage, rating)))
+            else:
+                _write(_record(stage, stage.command(line)))
+        except GameError as error:
+            _write(_error(error))
+        if stage.session.quitting:
+            break
+    return 0
+
+
+def _record(stage: Stage, turn: Turn) -> dict[str, Any]:
+    told = [says for says in stage.tell(turn) if says.last and says.text]
+    by_model = [says for says in told if says.source == "model"]
+    return _fields(
+        stage,
+        turn=turn.number,
+        command=turn.command,
+        action=turn.canonical,
+        events=[event.as_dict() for event in turn.events],
+        plain=turn.plain,
+        prose="\n".join(says.text for says in told),
+        prose_source="model" if by_model else "plain",
+        generation=next((s.generation for s in by_model if s.generation is not None), None),
+        question=turn.question,
+        done=turn.done,
+    )
+
+
+def _unchanged(stage: Stage, command: str, text: str) -> dict[str, Any]:
+    """The object for a command that is not about the world: a thumb."""
+    return _fields(
+        stage,
+        turn=stage.session.number,
+        command=command,
+        action=None,
+        events=[],
+        plain=text,
+        prose=text,
+        prose_source="plain",
+        generation=None,
+        question=None,
+        done=stage.session.done,
+    )
+
+
+def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
+    """What was told, with how the world stands now: ids, and exits by the word to go by."""
+    session = stage.session
+    state, player = session.state, session.player
+    scope = Scope(state, player)
+    return {
+        **told,
+        "room": scope.room,
+        "exits": [exit.name for exit in scope.exits],
+        "visible": [*scope.here, *scope.bodies, *scope.loose, *scope.enclosed()],
+        "inventory": list(scope.carried),
+        "health": state.health[player],
+        "score": state.score,
+        "admissible": session.admissible(),
+        "state_hash": state.digest(),
+    }
+
+
+def _error(error: GameError) -> dict[str, Any]:
+    return {
+        "error": {
+            "message": error.message,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+        }
+    }
+
+
+def _write(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=True, sort_keys=True), flush=True)

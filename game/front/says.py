@@ -1,0 +1,27 @@
+"""A telling as the front ends get it: sentence by sentence, then whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from game.front.thumbs import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The next sentence of telling number `part` of a turn; or, with `last`, all of it.
+
+    `text` of the last one replaces what came before ("" takes the telling back). `facts` is the
+    plain telling, `target` where a thumb goes (None: it cannot be thumbed), `generation` the
+    feedback row of the sampled text behind it.
+    """
+
+    part: int
+    kind: Literal["telling", "character", "speech", "notice"]
+    text: str
+    last: bool
+    facts: str = ""
+    source: Literal["model", "plain"] = "plain"
+    target: Target | None = None
+    generation: int | None = None

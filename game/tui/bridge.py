@@ -1,0 +1,164 @@
+"""Everything that does not run on the screen's own thread, and the messages that come back.
+
+One thread plays: it owns the session and the narrator, and takes one command after the other.
+A second, short-lived one makes the model ready, and a third keeps thumbs, so that neither a slow
+disk nor another game's lock ever freezes a key press.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from game.errors import GameError
+from game.tui import messages
+
+if TYPE_CHECKING:
+    from game.front.stage import Stage
+    from game.front.thumbs import Target
+    from game.session import Turn
+
+
+@dataclass(eq=False)
+class _Job:
+    """A command to play; None is the opening. `cancel` ends its telling, never its turn."""
+
+    command: str | None
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
+class Bridge:
+    """Runs a Stage for a screen. `post` must be safe to call from any thread.
+
+    `open_stage` is called on the playing thread, because loading a world takes time.
+    """
+
+    def __init__(self, open_stage: Callable[[], Stage], post: Callable[[Message], object]) -> None:
+        self._open_stage = open_stage
+        self._post = post
+        self._jobs: queue.Queue[_Job | None] = queue.Queue()
+        self._open_jobs: set[_Job] = set()
+        self._lock = threading.Lock()
+        self._stage: Stage | None = None
+        self._player = threading.Thread(target=self._play, name="player", daemon=True)
+        self._loader: threading.Thread | None = None
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="thumbs")
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Open the stage and tell the opening."""
+        self._put(_Job(None))
+        self._player.start()
+
+    def submit(self, command: str) -> None:
+        """Play `command` as soon as the turn in progress allows, whose telling is cut short."""
+        self.stop()
+        self._put(_Job(command))
+
+    def stop(self) -> bool:
+        """Cut every telling in progress short; the plain facts stand. False: there was none."""
+        with self._lock:
+            for job in self._open_jobs:
+                job.cancel.set()
+            return bool(self._open_jobs)
+
+    def vote(
+        self,
+        key: int,
+        target: Target,
+        value: int,
+        tags: tuple[str, ...],
+        before: tuple[int, tuple[str, ...]],
+    ) -> None:
+        """Keep a thumb on the block `key`; `before` is what to go back to if it cannot be kept."""
+        if not self._closed.is_set():
+            self._clerk.submit(self._vote, key, target, value, tags, before)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Finish the command in progress, keep what has to be kept, and end all threads."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self.stop()
+        self._jobs.put(None)
+        if self._player.ident is not None:
+            self._player.join(timeout)
+        if self._loader is not None:
+            self._loader.join(timeout)
+        self._clerk.shutdown(wait=True)
+        if self._stage is not None and not self._player.is_alive():
+            self._stage.close()
+
+    # -- on the playing thread ----------------------------------------------------------------
+
+    def _put(self, job: _Job) -> None:
+        with self._lock:
+            self._open_jobs.add(job)
+        self._jobs.put(job)
+
+    def _play(self) -> None:
+        try:
+            self._stage = stage = self._open_stage()
+            self._post(messages.GameOpened(stage.title, stage.resumed, stage.ballot.pending()))
+            if stage.wants_narrator:
+                self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+                self._loader.start()
+            while (job := self._jobs.get()) is not None:
+                self._take(stage, job)
+        except Exception as error:  # the screen must learn of it, or it would wait for ever
+            self._post(messages.GameFailed(error))
+
+    def _take(self, stage: Stage, job: _Job) -> None:
+        try:
+            turn = stage.opening() if job.command is None else stage.command(job.command)
+            self._tell(stage, turn, job.cancel)
+        except GameError as error:
+            self._post(messages.Trouble(error.message, error.hint))
+        finally:
+            with self._lock:
+                self._open_jobs.discard(job)
+
+    def _tell(self, stage: Stage, turn: Turn, cancel: threading.Event) -> None:
+        self._post(messages.TurnBegun(stage.scene()))
+        writing = stage.narrates(turn)
+        if writing:
+            self._post(messages.NarratorChanged("writing"))
+        for says in stage.tell(turn, cancel):
+            self._post(messages.Told(says))
+        if writing:
+            self._post(messages.NarratorChanged("ready"))
+        self._post(messages.TurnDone(turn.done))
+
+    # -- on the other threads -----------------------------------------------------------------
+
+    def _load(self) -> None:
+        assert self._stage is not None
+        self._post(messages.NarratorChanged("warming up"))
+        try:
+            self._stage.load_narrator(self._closed)
+        except GameError as error:
+            self._post(messages.NarratorChanged("failed", str(error)))
+        else:
+            self._post(messages.NarratorChanged("ready"))
+
+    def _vote(
+        self,
+        key: int,
+        target: Target,
+        value: int,
+        tags: tuple[str, ...],
+        before: tuple[int, tuple[str, ...]],
+    ) -> None:
+        assert self._stage is not None
+        try:
+            pending = self._stage.ballot.vote(target, value, tags)
+        except GameError as error:
+            self._post(messages.VoteFailed(key, *before, str(error)))
+        else:
+            self._post(messages.VoteKept(key, pending))

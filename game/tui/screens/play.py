@@ -1,0 +1,263 @@
+"""The game screen: the story, the command line, the panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from game.front.history import History
+from game.front.text import clean
+from game.tui import messages
+from game.tui.bridge import Bridge
+from game.tui.screens.help import HelpScreen
+from game.tui.screens.reasons import ReasonsScreen
+from game.tui.widgets.block import Block, Kind
+from game.tui.widgets.command import CommandLine
+from game.tui.widgets.narrator import NarratorLine
+from game.tui.widgets.panel import Pane, SidePanel
+from game.tui.widgets.status import StatusLine
+from game.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from game.front.says import Says
+    from game.front.stage import Stage
+
+
+class PlayScreen(Screen[None]):
+    """Shows what the bridge reports and hands it what the player does."""
+
+    AUTO_FOCUS = "#command"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help"),
+        Binding("f3", "facts", "Facts", tooltip="What truly happened, under every telling"),
+        Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
+        Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
+        Binding("f7", "reasons", "Why", tooltip="Say why"),
+        Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
+        Binding("ctrl+up", "select(-1)", show=False),
+        Binding("ctrl+down", "select(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("ctrl+end", "newest", show=False),
+    ]
+
+    def __init__(self, open_stage: Callable[[], Stage], history: History) -> None:
+        super().__init__()
+        self._history = history
+        self.bridge = Bridge(open_stage, self.post_message)
+        self._next_key = 0
+        self._parts: dict[int, int] = {}  # a telling's number in the turn -> its block's key
+        self._room = ""
+        self._over = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status")
+        with Horizontal(id="main"):
+            with Vertical(id="story"):
+                yield Transcript(id="transcript")
+                yield Static("", id="more")
+            yield SidePanel(id="panel")
+        with Horizontal(id="prompt"):
+            yield Static("❯ ", id="sign")
+            yield CommandLine(self._history, id="command")
+            yield NarratorLine(id="narrator")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        # Started only now, so that the first screen is drawn before anything is loaded.
+        self.call_after_refresh(self.bridge.start)
+
+    # -- the player ---------------------------------------------------------------------------
+
+    @on(CommandLine.Submitted)
+    def _submitted(self, event: CommandLine.Submitted) -> None:
+        text = clean(event.value).strip()
+        event.input.clear()
+        self.transcript.follow()
+        if text:
+            self.play(text)
+
+    @on(Pane.Chosen)
+    def _chosen(self, event: Pane.Chosen) -> None:
+        self.play(event.command)
+
+    def play(self, command: str) -> None:
+        """Show `command` and carry it out."""
+        self._history.add(command)
+        if command.lower() in ("quit", "q", "exit"):
+            self.app.exit(0)
+            return
+        self._parts = {}
+        self._add("command", command)
+        self.transcript.follow()
+        self.bridge.submit(command)
+
+    @on(Transcript.Typed)
+    def _typed(self, event: Transcript.Typed) -> None:
+        self.command.focus()
+        self.command.insert_text_at_cursor(event.character)
+
+    @on(Transcript.Thumbed)
+    def _thumbed(self, event: Transcript.Thumbed) -> None:
+        block = self.transcript.block(event.key)
+        self._vote(block, 0 if block.value == event.value else event.value, ())
+
+    @on(Transcript.ReasonsWanted)
+    def _reasons_wanted(self, event: Transcript.ReasonsWanted) -> None:
+        block = self.transcript.block(event.key)
+        if not block.value:
+            self.notify("Give it a thumb first: F5 or F6.")
+            return
+
+        def keep(tags: tuple[str, ...] | None) -> None:
+            if tags is not None:
+                self._vote(block, block.value, tags)
+
+        self.app.push_screen(ReasonsScreen(block.text, block.value, block.tags), keep)
+
+    @on(Transcript.Positioned)
+    def _positioned(self, event: Transcript.Positioned) -> None:
+        more = self.query_one("#more", Static)
+        more.display = event.more
+        more.update("↓ new  ctrl+End" if event.new else "↓ more")
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen())
+
+    def action_facts(self) -> None:
+        self.transcript.toggle_facts()
+
+    def action_thumb(self, value: int) -> None:
+        if self.transcript.current is None:
+            self.notify("There is nothing to thumb yet.")
+        self.transcript.action_thumb(value)
+
+    def action_reasons(self) -> None:
+        self.transcript.action_reasons()
+
+    def action_select(self, step: int) -> None:
+        self.transcript.action_select(step)
+
+    def action_page(self, step: int) -> None:
+        if step < 0:
+            self.transcript.scroll_page_up(animate=False)
+        else:
+            self.transcript.scroll_page_down(animate=False)
+
+    def action_newest(self) -> None:
+        self.transcript.action_follow()
+
+    def action_stop(self) -> None:
+        self.bridge.stop()
+        self.command.focus()
+
+    # -- the game -----------------------------------------------------------------------------
+
+    @on(messages.GameOpened)
+    def _opened(self, event: messages.GameOpened) -> None:
+        self.app.title = event.title
+        self.narrator.pending = event.pending
+        if event.resumed:
+            self._add("notice", "Your game goes on where you left it.")
+
+    @on(messages.TurnBegun)
+    def _turn_begun(self, event: messages.TurnBegun) -> None:
+        self._parts = {}
+        self._room = event.scene.room
+        self.query_one(StatusLine).scene = event.scene
+        self.query_one(SidePanel).scene = event.scene
+        self.command.offer(event.scene.complete)
+
+    @on(messages.Told)
+    def _told(self, event: messages.Told) -> None:
+        says = event.says
+        if says.part not in self._parts:
+            self._parts[says.part] = self._add(says.kind, growing=True).key
+        block = self.transcript.block(self._parts[says.part])
+        if not says.last:
+            block.text = f"{block.text} {says.text}".strip()
+        elif not says.text:
+            self.transcript.discard(block.key)
+            return
+        else:
+            _finish(block, says)
+        self.transcript.changed(block.key)
+
+    @on(messages.TurnDone)
+    def _turn_done(self, event: messages.TurnDone) -> None:
+        if event.over and not self._over:
+            self._over = True
+            self._add("notice", "The end. undo takes the last turn back; ctrl+Q quits.")
+
+    @on(messages.NarratorChanged)
+    def _narrator_changed(self, event: messages.NarratorChanged) -> None:
+        self.narrator.state = event.state
+        if event.reason:
+            self._add("error", f"The narrator is not available: {event.reason}")
+
+    @on(messages.VoteKept)
+    def _vote_kept(self, event: messages.VoteKept) -> None:
+        self.narrator.pending = event.pending
+
+    @on(messages.VoteFailed)
+    def _vote_failed(self, event: messages.VoteFailed) -> None:
+        self._mark(self.transcript.block(event.key), event.value, event.tags)
+        self.notify(event.reason, severity="error", markup=False)
+
+    @on(messages.Trouble)
+    def _trouble(self, event: messages.Trouble) -> None:
+        self._add("error", f"{event.message} {event.hint}".strip())
+
+    @on(messages.GameFailed)
+    def _failed(self, event: messages.GameFailed) -> None:
+        self.app.fail(event.error)  # type: ignore[attr-defined]
+
+    # -- inside -------------------------------------------------------------------------------
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.query_one(Transcript)
+
+    @property
+    def command(self) -> CommandLine:
+        return self.query_one(CommandLine)
+
+    @property
+    def narrator(self) -> NarratorLine:
+        return self.query_one(NarratorLine)
+
+    def _add(self, kind: Kind, text: str = "", growing: bool = False) -> Block:
+        self._next_key += 1
+        block = Block(self._next_key, kind, text, growing=growing, heading=self._room)
+        self.transcript.add(block)
+        return block
+
+    def _vote(self, block: Block, value: int, tags: tuple[str, ...]) -> None:
+        if block.target is None:
+            return
+        before = (block.value, block.tags)
+        self._mark(block, value, tags)
+        self.bridge.vote(block.key, block.target, value, tags, before)
+
+    def _mark(self, block: Block, value: int, tags: tuple[str, ...]) -> None:
+        """Show a thumb on every block that stands for the same row."""
+        for other in self.transcript.blocks:
+            if other.target == block.target:
+                other.value, other.tags = value, tags
+                self.transcript.changed(other.key)
+
+
+def _finish(block: Block, says: Says) -> None:
+    block.growing = False
+    block.text = says.text
+    block.facts = says.facts if says.source == "model" else ""
+    block.target = says.target

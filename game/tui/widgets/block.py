@@ -1,0 +1,92 @@
+"""One block of the transcript: a command, a telling, a notice; and how it breaks into lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from game.front.text import clean
+from game.front.thumbs import Target
+from game.tui.widgets.wrap import wrap
+
+Kind = Literal["command", "heading", "telling", "character", "speech", "notice", "error"]
+
+#: A line as (text, style name) pieces; the names are Transcript's component classes.
+Line = list[tuple[str, str]]
+
+_QUOTED = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"")
+_STYLE: dict[Kind, str] = {
+    "command": "command",
+    "heading": "heading",
+    "telling": "telling",
+    "character": "telling",
+    "speech": "telling",
+    "notice": "notice",
+    "error": "error",
+}
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """What is shown together and thumbed together.
+
+    `facts` is the plain telling under the prose ("" when the text is that already), `target` the
+    feedback row a thumb goes to (None: cannot be thumbed), `value` and `tags` the thumb it has. A
+    first line that is `heading`, the room's name, is set apart.
+    """
+
+    key: int
+    kind: Kind
+    text: str = ""
+    facts: str = ""
+    target: Target | None = None
+    value: int = 0
+    tags: tuple[str, ...] = ()
+    growing: bool = False
+    heading: str = ""
+    _cache: tuple[object, list[Line]] | None = field(default=None, repr=False)
+
+    def lines(self, width: int, show_facts: bool, current: bool) -> list[Line]:
+        """The block's lines at `width` cells; `current` says whether it is the one keys act on."""
+        state = (width, show_facts, current, self.text, self.facts, self.value, self.tags,
+                 self.growing, self.heading)  # fmt: skip
+        if self._cache is None or self._cache[0] != state:
+            self._cache = (state, self._layout(width, show_facts, current))
+        return self._cache[1]
+
+    def _layout(self, width: int, show_facts: bool, current: bool) -> list[Line]:
+        head, _, rest = clean(self.text).strip("\n").partition("\n")
+        lines = _styled(head, width, "heading" if head == self.heading else _STYLE[self.kind])
+        if rest:
+            lines += _styled(rest, width, _STYLE[self.kind])
+        if self.kind == "command":
+            lines = [[("❯ " if n == 0 else "  ", "prompt"), *line] for n, line in enumerate(lines)]
+        if self.growing:
+            waiting = [("…", "waiting")]
+            lines = [*lines, waiting] if self.text else [waiting]
+        if show_facts and self.facts and not self.growing:
+            for n, line in enumerate(_styled(clean(self.facts), width - 2, "facts")):
+                lines.append([("= " if n == 0 else "  ", "facts"), *line])
+        if self.tags:
+            lines.extend(_styled(", ".join(self.tags), width, "tags"))
+        elif self.value and current:
+            lines.append([("why? F7", "tags")])
+        return lines
+
+
+def _styled(text: str, width: int, style: str) -> list[Line]:
+    """Wrap `text`, what is said in it in its own style."""
+    spoken = [m.span() for m in _QUOTED.finditer(text)] if style == "telling" else []
+    lines = []
+    for start, end in wrap(text, width):
+        line: Line = []
+        at = start
+        for a, b in spoken:
+            if b <= at or a >= end:
+                continue
+            line += [(text[at : max(a, at)], style), (text[max(a, at) : min(b, end)], "spoken")]
+            at = min(b, end)
+        line.append((text[at:end], style))
+        lines.append([piece for piece in line if piece[0]])
+    return lines
