@@ -8,9 +8,11 @@ import json
 from typing import Any
 
 from game.authoring import patterns, schema
-from game.authoring.problems import Path
-from game.authoring.references import Index, Report, exit_id
+from game.authoring.problems import Path, Report
+from game.authoring.references import Index, exit_id
 from game.authoring.spec import Spec
+from game.engine.conditions import Condition
+from game.engine.consequences import Consequence
 from game.engine.events import Match, Pattern
 from game.engine.model import (
     DIRECTIONS,
@@ -23,8 +25,6 @@ from game.engine.model import (
     World,
 )
 from game.engine.reactions import (
-    Condition,
-    Consequence,
     Ending,
     Goal,
     Quest,
@@ -38,11 +38,10 @@ _ARTICLES = ("a", "an", "the", "some")
 
 def compile_world(spec: schema.WorldSpec, name: str, report: Report) -> World | None:
     """The world, or None when something was reported: ids that name nothing, impossible places."""
-    found = False
+    found: list[Path] = []
 
     def note(path: Path, message: str) -> None:
-        nonlocal found
-        found = True
+        found.append(path)
         report(path, message)
 
     index = Index(spec, note)
@@ -114,7 +113,8 @@ def _named(id: str, spec: schema.NamedSpec, proper: bool) -> dict[str, Any]:
 
     A capital letter makes a person's name a proper one, without an article.
     """
-    name, article = spec.name or _words(id), spec.article
+    name = spec.name or _words(id)
+    article: str | None = spec.article
     first, _, rest = name.partition(" ")
     if article is None and first in _ARTICLES and rest:
         article, name = first, rest

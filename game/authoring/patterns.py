@@ -15,6 +15,7 @@ from game.authoring.spec import (
     AnyThing,
     EndingRef,
     FlagRef,
+    Many,
     OneOf,
     QuestRef,
     RoleRef,
@@ -22,7 +23,6 @@ from game.authoring.spec import (
     Small,
     Spec,
     Text,
-    one_or_many,
 )
 
 Stat = Literal["health", "strength", "dexterity", "damage", "defense"]
@@ -33,11 +33,11 @@ class MatchSpec(Short):
     """What a field of the event must be: an id or a list of ids, or one of the tests here."""
 
     main: ClassVar[str] = "id"
-    id: one_or_many(str) = Field(None, description="One of these ids (or exact words).")  # type: ignore[valid-type]
-    tag: one_or_many(str) = Field(None, description="Anything with one of these tags.")  # type: ignore[valid-type]
-    contains: one_or_many(str) = Field(None, description="Text with one of these words in it.")  # type: ignore[valid-type]
-    at_least: int = Field(None, description="A number that is this or more.")
-    not_: MatchSpec = Field(None, alias="not", description="Anything but this.")
+    id: Many[str] | None = Field(None, description="One of these ids (or exact words).")
+    tag: Many[str] | None = Field(None, description="Anything with one of these tags.")
+    contains: Many[str] | None = Field(None, description="Text with one of these words in it.")
+    at_least: int | None = Field(None, description="A number that is this or more.")
+    not_: MatchSpec | None = Field(None, alias="not", description="Anything but this.")
 
 
 #: What ids each field of an event may name.
@@ -58,17 +58,17 @@ FIELD_KINDS: dict[str, tuple[str, ...]] = {
 class PatternSpec(Spec):
     """An event to wait for: its type, and what its fields must be."""
 
-    event: one_or_many(str) = Field(description="The type of event, or a list of types.")  # type: ignore[valid-type]
-    actor: MatchSpec = Field(None, description="Who did it.")
-    item: MatchSpec = Field(None, description="The thing it was done with or to.")
-    target: MatchSpec = Field(None, description="The other person or thing.")
-    room: MatchSpec = Field(None, description="Where it happened.")
-    to: MatchSpec = Field(None, description="Where it led.")
-    exit: MatchSpec = Field(None, description="The way taken: its direction or its words.")
-    manner: MatchSpec = Field(None, description="How.")
-    amount: MatchSpec = Field(None, description="How much: use at_least.")
-    text: MatchSpec = Field(None, description="What was said: use contains.")
-    reason: MatchSpec = Field(None, description="Why an action was refused.")
+    event: Many[str] = Field(description="The type of event, or a list of types.")
+    actor: MatchSpec | None = Field(None, description="Who did it.")
+    item: MatchSpec | None = Field(None, description="The thing it was done with or to.")
+    target: MatchSpec | None = Field(None, description="The other person or thing.")
+    room: MatchSpec | None = Field(None, description="Where it happened.")
+    to: MatchSpec | None = Field(None, description="Where it led.")
+    exit: MatchSpec | None = Field(None, description="The way taken: its direction or its words.")
+    manner: MatchSpec | None = Field(None, description="How.")
+    amount: MatchSpec | None = Field(None, description="How much: use at_least.")
+    text: MatchSpec | None = Field(None, description="What was said: use contains.")
+    reason: MatchSpec | None = Field(None, description="Why an action was refused.")
 
 
 # -- conditions -------------------------------------------------------------------------------
@@ -149,27 +149,29 @@ class ConditionSpec(OneOf):
     """One test on the state of the world."""
 
     what: ClassVar[str] = "condition"
-    has: Has = Field(None, description="Someone (the player) carries an item.")
-    in_: In = Field(None, alias="in", description="A thing (the player) is in a place.")
-    wearing: Has = Field(None, description="Someone (the player) wears an item.")
-    wielding: Has = Field(None, description="Someone (the player) wields an item.")
-    with_: With = Field(None, alias="with", description="Two are in the same room.")
-    alive: Who = Field(None, description="A character lives.")
-    dead: Who = Field(None, description="A character is dead.")
-    open: OneItem = Field(None, description="A door or container is open.")
-    locked: OneItem = Field(None, description="A door or container is locked.")
-    hidden: MayHide = Field(None, description="An item or exit is still hidden.")
-    lit: OneItem = Field(None, description="A light burns.")
-    flag: FlagIs = Field(None, description="A flag is true, or is the value given.")
-    quest: QuestIs = Field(None, description="A quest is hidden, active or done.")
-    mood: MoodIs = Field(None, description="A character is in this mood.")
-    role: RoleIs = Field(None, description="Someone (the player) plays a role.")
-    stat: StatIs = Field(None, description="Someone's stat is at least a number.")
-    score: AtLeast = Field(None, description="The score is at least a number.")
-    turn: AtLeast = Field(None, description="At least so many turns have passed.")
-    chance: Chance = Field(None, description="True so many times in a hundred.")
-    not_: ConditionSpec = Field(None, alias="not", description="The condition does not hold.")
-    any_: list[ConditionSpec] = Field(None, alias="any", description="One of these holds.")
+    has: Has | None = Field(None, description="Someone (the player) carries an item.")
+    in_: In | None = Field(None, alias="in", description="A thing (the player) is in a place.")
+    wearing: Has | None = Field(None, description="Someone (the player) wears an item.")
+    wielding: Has | None = Field(None, description="Someone (the player) wields an item.")
+    with_: With | None = Field(None, alias="with", description="Two are in the same room.")
+    alive: Who | None = Field(None, description="A character lives.")
+    dead: Who | None = Field(None, description="A character is dead.")
+    open: OneItem | None = Field(None, description="A door or container is open.")
+    locked: OneItem | None = Field(None, description="A door or container is locked.")
+    hidden: MayHide | None = Field(None, description="An item or exit is still hidden.")
+    lit: OneItem | None = Field(None, description="A light burns.")
+    flag: FlagIs | None = Field(None, description="A flag is true, or is the value given.")
+    quest: QuestIs | None = Field(None, description="A quest is hidden, active or done.")
+    mood: MoodIs | None = Field(None, description="A character is in this mood.")
+    role: RoleIs | None = Field(None, description="Someone (the player) plays a role.")
+    stat: StatIs | None = Field(None, description="Someone's stat is at least a number.")
+    score: AtLeast | None = Field(None, description="The score is at least a number.")
+    turn: AtLeast | None = Field(None, description="At least so many turns have passed.")
+    chance: Chance | None = Field(None, description="True so many times in a hundred.")
+    not_: ConditionSpec | None = Field(
+        None, alias="not", description="The condition does not hold."
+    )
+    any_: list[ConditionSpec] | None = Field(None, alias="any", description="One of these holds.")
 
 
 # -- consequences -----------------------------------------------------------------------------
@@ -183,7 +185,9 @@ class Say(Spec):
 class Tell(Short):
     main: ClassVar[str] = "text"
     text: Text
-    room: AnyRoom = Field(None, description="Where it is heard; where it happened if not given.")
+    room: AnyRoom | None = Field(
+        None, description="Where it is heard; where it happened if not given."
+    )
 
 
 class Move(Spec):
@@ -200,7 +204,7 @@ class AThing(Short):
 class Kill(Short):
     main: ClassVar[str] = "who"
     who: AnyCharacter
-    by: AnyCharacter = Field(None, description="Whose deed it is.")
+    by: AnyCharacter | None = Field(None, description="Whose deed it is.")
 
 
 class Heal(Spec):
@@ -259,34 +263,36 @@ class ConsequenceSpec(OneOf):
     """One thing that happens."""
 
     what: ClassVar[str] = "consequence"
-    say: Say = Field(None, description="A character says something.")
-    tell: Tell = Field(None, description="The player is told something, in your words.")
-    move: Move = Field(None, description="A thing goes somewhere: to a room, item or character.")
-    remove: AThing = Field(None, description="A thing goes out of the world.")
-    open: OneItem = Field(None, description="A door or container is unlocked and opened.")
-    close: OneItem = Field(None, description="A door or container shuts.")
-    lock: OneItem = Field(None, description="A door or container shuts and locks.")
-    unlock: OneItem = Field(None, description="A door or container is unlocked.")
-    reveal: MayHide = Field(None, description="A hidden item or exit (room.exit) shows.")
-    hide: MayHide = Field(None, description="An item or exit (room.exit) is hidden.")
-    light: OneItem = Field(None, description="A light starts to burn.")
-    douse: OneItem = Field(None, description="A light goes out.")
-    kill: Kill = Field(None, description="A character dies.")
-    heal: Heal = Field(None, description="Health gained; a negative number hurts.")
-    boost: Boost = Field(None, description="A stat goes up or down for good.")
-    mood: Mood = Field(None, description="A character's mood changes.")
-    role: RoleTo = Field(None, description="A character takes another role.")
-    set: SetFlag = Field(None, description="A flag becomes true, or the value given.")
-    add: AddFlag = Field(None, description="A number is added to a flag.")
-    score: By = Field(None, description="The player's score goes up.")
-    xp: By = Field(None, description="The player's experience goes up.")
-    start: Start = Field(None, description="A quest begins.")
-    follow: Follow = Field(None, description="A character follows someone.")
-    end: End = Field(None, description="The game ends.")
+    say: Say | None = Field(None, description="A character says something.")
+    tell: Tell | None = Field(None, description="The player is told something, in your words.")
+    move: Move | None = Field(
+        None, description="A thing goes somewhere: to a room, item or character."
+    )
+    remove: AThing | None = Field(None, description="A thing goes out of the world.")
+    open: OneItem | None = Field(None, description="A door or container is unlocked and opened.")
+    close: OneItem | None = Field(None, description="A door or container shuts.")
+    lock: OneItem | None = Field(None, description="A door or container shuts and locks.")
+    unlock: OneItem | None = Field(None, description="A door or container is unlocked.")
+    reveal: MayHide | None = Field(None, description="A hidden item or exit (room.exit) shows.")
+    hide: MayHide | None = Field(None, description="An item or exit (room.exit) is hidden.")
+    light: OneItem | None = Field(None, description="A light starts to burn.")
+    douse: OneItem | None = Field(None, description="A light goes out.")
+    kill: Kill | None = Field(None, description="A character dies.")
+    heal: Heal | None = Field(None, description="Health gained; a negative number hurts.")
+    boost: Boost | None = Field(None, description="A stat goes up or down for good.")
+    mood: Mood | None = Field(None, description="A character's mood changes.")
+    role: RoleTo | None = Field(None, description="A character takes another role.")
+    set: SetFlag | None = Field(None, description="A flag becomes true, or the value given.")
+    add: AddFlag | None = Field(None, description="A number is added to a flag.")
+    score: By | None = Field(None, description="The player's score goes up.")
+    xp: By | None = Field(None, description="The player's experience goes up.")
+    start: Start | None = Field(None, description="A quest begins.")
+    follow: Follow | None = Field(None, description="A character follows someone.")
+    end: End | None = Field(None, description="The game ends.")
 
 
-Conditions = one_or_many(ConditionSpec)
-Consequences = one_or_many(ConsequenceSpec)
+Conditions = Many[ConditionSpec]
+Consequences = Many[ConsequenceSpec]
 
 
 def arguments(spec: Spec) -> dict[str, Any]:

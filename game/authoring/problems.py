@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from game.errors import WorldError
@@ -19,6 +19,10 @@ class Place(NamedTuple):
 
 #: The keys and list indices that lead to a value, from the top of the world.
 Path = tuple[str | int, ...]
+
+
+#: Takes note of what is wrong at a path.
+Report = Callable[[Path, str], None]
 
 
 class Problem(NamedTuple):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
 
 from game.authoring.patterns import FIELD_KINDS, MatchSpec, PatternSpec
-from game.authoring.problems import Path, suggest
+from game.authoring.problems import Path, Report, suggest
 from game.authoring.schema import BeingSpec, ItemSpec, RewardSpec, WorldSpec
 from game.authoring.spec import BOUND, RESERVED, Ref, Spec
 from game.engine import verbs  # noqa: F401 (defines the event types)
 from game.engine.events import EVENT_TYPES
 from game.engine.model import NOWHERE
-
-Report = Callable[[Path, str], None]
 
 #: What things and people are called when a reference to them fails.
 _WORDS = {"character": "character", "item": "thing", "room": "room", "door": "door"}
@@ -30,9 +29,7 @@ class Index:
         self.defined: dict[str, Path] = {}
         self.items: dict[str, tuple[ItemSpec, Path, str, str]] = {}
         self.characters: dict[str, tuple[BeingSpec, Path, str]] = {}
-        self.exits = {
-            exit_id(room, name) for room, r in spec.rooms.items() for name in r.exits
-        }
+        self.exits = {exit_id(room, name) for room, r in spec.rooms.items() for name in r.exits}
         for room in spec.rooms:
             self._define(room, ("rooms", room))
         for door in spec.doors:
@@ -91,9 +88,7 @@ class Index:
                 self.report((*here, "in"), "is nested where it is already: leave out `in`")
             self._item(id, item, here, parent, manner)
 
-    def _item(
-        self, id: str, item: ItemSpec, path: Path, parent: str, manner: str | None
-    ) -> None:
+    def _item(self, id: str, item: ItemSpec, path: Path, parent: str, manner: str | None) -> None:
         self._define(id, path)
         parent = NOWHERE if parent == "nowhere" else parent
         self.items.setdefault(id, (item, path, parent, manner or ""))
@@ -110,7 +105,7 @@ class Index:
                 if inner is None:
                     continue
                 here = (*path, field.alias or name)
-                refs = [m for m in field.metadata if isinstance(m, Ref)]
+                refs = _refs(field)
                 for ref in refs:
                     for id in [inner] if isinstance(inner, str) else inner:
                         self._check_ref(id, ref, here, self_too)
@@ -151,9 +146,10 @@ class Index:
     def _check_match(
         self, match: MatchSpec, kinds: tuple[str, ...], path: Path, self_too: bool
     ) -> None:
-        if not match.model_fields_set:
+        tests = len(match.model_dump(exclude_none=True))
+        if not tests:
             self.report(path, "matches nothing: give an id, tag, contains, at_least or not")
-        elif len(match.model_fields_set) > 1:
+        elif tests > 1:
             self.report(path, "give one of id, tag, contains, at_least and not")
         if match.not_ is not None:
             if match.not_.not_ is not None:
@@ -163,6 +159,14 @@ class Index:
             for id in match.id or ():
                 if not (id == "self" and self_too):
                     self._check_id(id, kinds, path, ("self",) if self_too else ())
+
+
+def _refs(field: FieldInfo) -> list[Ref]:
+    """How a field is marked as naming something, itself or as one side of `... | None`."""
+    marks = list(field.metadata)
+    for side in get_args(field.annotation):
+        marks += getattr(side, "__metadata__", ())
+    return [m for m in marks if isinstance(m, Ref)]
 
 
 def exit_id(room: str, name: str) -> str:

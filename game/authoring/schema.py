@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from game.authoring.spec import (
     Count,
     Energy,
     Id,
-    ItemRef,
+    Many,
     Name,
     Ref,
     RoleRef,
@@ -22,12 +22,11 @@ from game.authoring.spec import (
     Spec,
     Text,
     Times,
-    one_or_many,
 )
 
-Names = one_or_many(Name)
-Tags = one_or_many(Id)
-KeyRefs = Annotated[one_or_many(str), Ref(("item",))]
+Names = Many[Name]
+Tags = Many[Id]
+KeyRefs = Annotated[Many[str], Ref(("item",))]
 ExitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9' -]*$", max_length=40)]
 
 
@@ -38,8 +37,8 @@ class ExitSpec(Short):
     to: RoomRef = Field(description="The room it leads to.")
     label: Name = Field("", description="What is seen: 'a crooked stair'.")
     description: Text = Field("", description="What is told to one who examines it.")
-    names: Names = Field((), description="Other words the player may use for it.")
-    door: Annotated[str, Ref(("door",))] = Field(None, description="The door that bars it.")
+    names: Names = Field([], description="Other words the player may use for it.")
+    door: Annotated[str, Ref(("door",))] | None = Field(None, description="The door that bars it.")
     hidden: bool = Field(False, description="Not seen until it is searched for or revealed.")
     one_way: bool = Field(False, description="There is no way back, on purpose.")
 
@@ -50,9 +49,11 @@ class ContainerSpec(Short):
     main: ClassVar[str] = "capacity"
     bare: ClassVar[bool] = True
     capacity: Count = Field(10, description="The total size of what fits in.")
-    closed: bool = Field(None, description="Starts shut. Given at all, it can open and shut.")
+    closed: bool | None = Field(
+        None, description="Starts shut. Given at all, it can open and shut."
+    )
     locked: bool = Field(False, description="Starts shut and locked.")
-    key: KeyRefs = Field((), description="The item or items that lock and unlock it.")
+    key: KeyRefs = Field([], description="The item or items that lock and unlock it.")
     transparent: bool = Field(False, description="What is in it is seen while it is shut.")
 
 
@@ -70,14 +71,14 @@ class NamedSpec(Spec):
         description="What it is called. A leading a, an, the or some is its article; the id's "
         "words if not given.",
     )
-    article: Literal["a", "an", "the", "some", ""] = Field(
+    article: Literal["a", "an", "the", "some", ""] | None = Field(
         None, description="The word before the name; empty for a proper name."
     )
     plural: bool = Field(False, description="They are rather than it is.")
-    names: Names = Field((), description="Other words the player may use.")
+    names: Names = Field([], description="Other words the player may use.")
     description: Text = Field("", description="What is told to one who examines it.")
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
-    tags: Tags = Field((), description="Words that patterns can match.")
+    tags: Tags = Field([], description="Words that patterns can match.")
 
 
 class ThingSpec(NamedSpec):
@@ -91,13 +92,13 @@ class DoorSpec(ThingSpec):
 
     closed: bool = Field(True, description="Starts shut.")
     locked: bool = Field(False, description="Starts shut and locked.")
-    key: KeyRefs = Field((), description="The item or items that lock and unlock it.")
+    key: KeyRefs = Field([], description="The item or items that lock and unlock it.")
 
 
 class ItemSpec(ThingSpec):
     """A thing."""
 
-    in_: AnyPlace = Field(
+    in_: AnyPlace | None = Field(
         None,
         alias="in",
         description="Where it is: a room, a container, a surface, a character, or `nowhere` until "
@@ -106,16 +107,18 @@ class ItemSpec(ThingSpec):
     size: Count = Field(1, description="How much room it takes.")
     value: Count = Field(0, description="What it is worth.")
     fixed: bool | Text = Field(False, description="Cannot be taken: true, or what to say then.")
-    container: ContainerSpec = Field(None, description="Things go in it.")
-    surface: SurfaceSpec = Field(None, description="Things go on it.")
+    container: ContainerSpec | None = Field(None, description="Things go in it.")
+    surface: SurfaceSpec | None = Field(None, description="Things go on it.")
     items: dict[Id, ItemSpec] = Field({}, description="The things in or on it, by id.")
-    wearable: Id = Field(None, description="Where it is worn: head, body, hands, feet, neck, ...")
-    armour: Small = Field(None, description="Defense it gives when worn (or wielded).")
-    weapon: Small = Field(None, description="Damage it adds when wielded.")
+    wearable: Id | None = Field(
+        None, description="Where it is worn: head, body, hands, feet, neck, ..."
+    )
+    armour: Small | None = Field(None, description="Defense it gives when worn (or wielded).")
+    weapon: Small | None = Field(None, description="Damage it adds when wielded.")
     wieldable: bool = Field(False, description="Can be wielded, though it is no weapon.")
-    food: Energy = Field(None, description="Can be eaten: the health it gives, or true.")
-    drink: Energy = Field(None, description="Can be drunk: the health it gives, or true.")
-    light: Literal["lit", "unlit"] = Field(None, description="Gives light when lit.")
+    food: Energy | None = Field(None, description="Can be eaten: the health it gives, or true.")
+    drink: Energy | None = Field(None, description="Can be drunk: the health it gives, or true.")
+    light: Literal["lit", "unlit"] | None = Field(None, description="Gives light when lit.")
 
 
 class BeingSpec(NamedSpec):
@@ -124,8 +127,8 @@ class BeingSpec(NamedSpec):
     pronoun: Literal["he", "she", "it", "they"] = "they"
     persona: Text = Field("", description="Who they are, in the first person.")
     mood: Name = Field("calm", description="How they feel at the start.")
-    goals: one_or_many(Text) = Field((), description="What they want.")  # type: ignore[valid-type]
-    role: RoleRef = Field(None, description="The role they play, one of `roles`.")
+    goals: Many[Text] = Field([], description="What they want.")
+    role: RoleRef | None = Field(None, description="The role they play, one of `roles`.")
     size: Count = 20
     capacity: Count = Field(20, description="The total size of what they can carry.")
     health: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -149,20 +152,20 @@ class PlayerSpec(BeingSpec):
 class CharacterSpec(BeingSpec):
     """Somebody else."""
 
-    in_: RoomRef = Field(
+    in_: RoomRef | None = Field(
         None, alias="in", description="The room they are in. Not for those nested in theirs."
     )
-    knowledge: one_or_many(Text) = Field((), description="What they can talk about, in sentences.")  # type: ignore[valid-type]
+    knowledge: Many[Text] = Field([], description="What they can talk about, in sentences.")
     greeting: Text = Field("", description="What they say to one they meet.")
     speed: Annotated[int, Field(ge=0, le=10)] = Field(5, description="0 never walks; 10 often.")
     aggression: Annotated[int, Field(ge=0, le=10)] = Field(
         0, description="How readily they strike those whom they may attack."
     )
-    attacks: Tags = Field((), description='Tags of those attacked on sight; "player" for you.')
+    attacks: Tags = Field([], description='Tags of those attacked on sight; "player" for you.')
     pacifist: bool = Field(False, description="Never strikes.")
     refuses_gifts: bool = False
     move_cost: Count = Field(0, description="The health a move takes.")
-    tether: Count = Field(None, description="The farthest they stray from home, in rooms.")
+    tether: Count | None = Field(None, description="The farthest they stray from home, in rooms.")
     energy: Small = Field(0, description="The health that eating their body gives.")
 
 
@@ -171,13 +174,13 @@ class RoomSpec(Spec):
 
     name: Name = Field("", description="Its title; the id's words if not given.")
     description: Text = Field("", description="What is told to one who looks: two or three lines.")
-    names: Names = Field((), description="Other words the player may use to go there.")
+    names: Names = Field([], description="Other words the player may use to go there.")
     exits: dict[ExitName, ExitSpec] = Field(
         {}, description="The ways out: a compass direction or any short name, and where it leads."
     )
     dark: bool = Field(False, description="Nothing is seen without a light.")
     capacity: Count = 100_000
-    tags: Tags = Field((), description="Words that patterns can match.")
+    tags: Tags = Field([], description="Words that patterns can match.")
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
     items: dict[Id, ItemSpec] = Field({}, description="The things here, by id.")
     characters: dict[Id, CharacterSpec] = Field({}, description="Those who are here, by id.")
@@ -187,7 +190,7 @@ class ReactionSpec(Spec):
     """When an event matches `on` and all of `if` holds, `do` happens."""
 
     on: PatternSpec
-    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     do: Consequences = Field(description="What happens, in order.")
     times: Times = Field(1, description="How often it may happen; `always` for no limit.")
 
@@ -197,7 +200,7 @@ class GoalSpec(Spec):
 
     text: Text = Field(description="What the player is told to do.")
     on: PatternSpec
-    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     count: Annotated[int, Field(ge=1)] = Field(1, description="How many such events it takes.")
 
 
@@ -210,17 +213,17 @@ class QuestSpec(Spec):
     active: bool = Field(True, description="Begins with the game, not by `start`.")
     score: Count = 0
     xp: Count = 0
-    then: Consequences = Field((), description="What happens when all goals are reached.")
+    then: Consequences = Field([], description="What happens when all goals are reached.")
 
 
 class RewardSpec(Spec):
     """Something that a role is rewarded for doing."""
 
     on: PatternSpec = Field(description="The deed; its actor is whoever plays the role.")
-    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     amount: int | float = 1
     times: Times = Field(1, description="How often it counts; `always` for no limit.")
-    each: Literal["item", "target", "room", "to"] = Field(
+    each: Literal["item", "target", "room", "to"] | None = Field(
         None, description="Count `times` for each different item, target, room or place."
     )
 
@@ -237,8 +240,10 @@ class EndingSpec(Spec):
 
     name: Name = ""
     text: Text
-    on: PatternSpec = Field(None, description="The event that ends it; none if only by `end`.")
-    if_: Conditions = Field((), alias="if", description="Conditions that must all hold.")
+    on: PatternSpec | None = Field(
+        None, description="The event that ends it; none if only by `end`."
+    )
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     won: bool = True
     score: int = 0
 
@@ -247,12 +252,12 @@ class WorldSpec(Spec):
     """A world of Limelight, format 1."""
 
     format: Literal[1]
-    id: Id = Field(None, description="A short name; the folder's if not given.")
+    id: Id | None = Field(None, description="A short name; the folder's if not given.")
     title: Name
     author: Name = ""
     intro: Text = Field("", description="What the player reads first.")
     voice: Text = Field("", description="A note on tone for the narrator.")
-    include: one_or_many(str) = Field((), description="Other files in this folder to read.")  # type: ignore[valid-type]
+    include: Many[str] = Field([], description="Other files in this folder to read.")
     player: PlayerSpec
     rooms: Annotated[dict[Id, RoomSpec], Field(min_length=1)]
     doors: dict[Id, DoorSpec] = {}
@@ -278,15 +283,17 @@ def model_at(path: tuple[Any, ...], top: type[Spec] = WorldSpec) -> type[Spec] |
             fields = {f.alias or name: f.annotation for name, f in kind.model_fields.items()}
             kind = fields.get(str(part))
         else:
-            arguments = getattr(kind, "__args__", ())
-            kind = arguments[-1] if arguments else None
-        while getattr(kind, "__metadata__", None):
-            kind = kind.__origin__
+            kind = (get_args(kind) or (None,))[-1]
+        kind = _bare(kind)
     return kind if isinstance(kind, type) and issubclass(kind, Spec) else None
 
 
-__all__ = [
-    "BeingSpec", "CharacterSpec", "ContainerSpec", "DoorSpec", "EndingSpec", "ExitSpec", "GoalSpec",
-    "ItemRef", "ItemSpec", "PlayerSpec", "QuestSpec", "ReactionSpec", "RewardSpec", "RoleSpec",
-    "RoomSpec", "WorldSpec", "fields_of", "model_at",
-]  # fmt: skip
+def _bare(kind: Any) -> Any:
+    """A type without its marks and without `| None`."""
+    while True:
+        if hasattr(kind, "__metadata__"):
+            kind = kind.__origin__
+        elif type(None) in get_args(kind):
+            kind = next(side for side in get_args(kind) if side is not type(None))
+        else:
+            return kind

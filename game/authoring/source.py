@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -137,7 +137,9 @@ class Source:
             if tag == "int":
                 return _integer(text)
             if tag == "float":
-                return float(text.lower().replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+                return float(
+                    text.lower().replace("_", "").replace(".inf", "inf").replace(".nan", "nan")
+                )
         except ValueError:
             return text
         if tag not in ("str", "timestamp", "merge", "value"):
@@ -171,8 +173,17 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:200]
 
 
-def read_world(file: FilePath) -> tuple[dict[str, Any], dict[Path, Place], list[Problem]]:
-    """The data of a world file and the files it includes, merged; the places; the problems.
+class Sources(NamedTuple):
+    """A world file and the files it includes, merged; and the files themselves."""
+
+    data: dict[str, Any]
+    places: dict[Path, Place]
+    problems: list[Problem]
+    files: list[FilePath]
+
+
+def read_world(file: FilePath) -> Sources:
+    """Read a world file and what it includes.
 
     Included files lie in the world's own folder and hold any of a world's sections; a section's
     entries are joined, and an entry or a single-valued field may be in one file only.
@@ -183,7 +194,7 @@ def read_world(file: FilePath) -> tuple[dict[str, Any], dict[Path, Place], list[
     if isinstance(included, str):
         included = [included]
     folder = file.resolve().parent
-    seen = {file.resolve()}
+    seen = {file.resolve(): None}
     for n, name in enumerate(included if isinstance(included, list) else []):
         path: Path = ("include", n)
         place = places.get(path, places.get(("include",), places[()]))
@@ -204,9 +215,9 @@ def read_world(file: FilePath) -> tuple[dict[str, Any], dict[Path, Place], list[
         elif target in seen:
             problems.append(Problem(place, path, f"{name!r} is included twice"))
         else:
-            seen.add(target)
+            seen[target] = None
             _merge(Source(target, name), data, places, problems)
-    return data, places, problems
+    return Sources(data, places, problems, list(seen))
 
 
 def _merge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -107,6 +107,8 @@ class OneOf(Spec):
             names = [f.alias or n for n, f in cls.model_fields.items()]
             about = {"what": cls.what, "example": names[0], "count": len(value)}
             raise PydanticCustomError("one_of", message, about)
+        if isinstance(value, dict) and None in value.values():
+            raise PydanticCustomError("one_of", "needs a value")
         return value
 
     @property
@@ -133,11 +135,6 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-def one_or_many(item: Any) -> Any:
-    """The type of a list that may be written as its only entry."""
-    return Annotated[list[item], BeforeValidator(_listed), OrOne()]
-
-
 class OrOne:
     """Tells the JSON Schema that a list may also be one of its entries."""
 
@@ -147,6 +144,12 @@ class OrOne:
     ) -> JsonSchemaValue:
         schema = handler(core_schema)
         return {"anyOf": [schema["items"], schema]}
+
+
+T = TypeVar("T")
+
+#: A list that may be written as its only entry.
+Many = Annotated[list[T], BeforeValidator(_listed), OrOne()]
 
 
 def _energy(value: Any) -> Any:
