@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from game.acting.heuristic import Heuristic
+from game.acting.memory import Memory
 from game.engine.events import Action, Event
 from game.engine.model import State, World
 from game.engine.perception import observe
 from game.engine.rules import admissible, canonical
-from game.heuristic import Heuristic
-from game.memory import Memory
 
 #: How many act before the player in one turn, and how many elsewhere.
 ONSTAGE = 3
@@ -69,7 +69,7 @@ class Cast:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._heuristic = Heuristic(world)
+        self._heuristic = Heuristic()
         self._memories: dict[str, Memory] = {}
 
     def actor_for(self, state: State, who: str) -> Actor:
