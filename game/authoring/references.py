@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from game.authoring.patterns import FIELD_KINDS, MatchSpec, PatternSpec
+from game.authoring.patterns import FIELD_KINDS, AddFlag, MatchSpec, PatternSpec, SetFlag
 from game.authoring.problems import Path, Report, suggest
 from game.authoring.schema import BeingSpec, ItemSpec, RewardSpec, WorldSpec
-from game.authoring.spec import BOUND, RESERVED, Ref, Spec
+from game.authoring.spec import RESERVED, Ref, Spec
 from game.engine import verbs  # noqa: F401 (defines the event types)
 from game.engine.events import EVENT_TYPES
 from game.engine.model import NOWHERE
@@ -99,6 +99,8 @@ class Index:
         if isinstance(value, PatternSpec):
             self._check_pattern(value, path, self_too)
         elif isinstance(value, Spec):
+            if isinstance(value, SetFlag | AddFlag):
+                self._check_flag(value, path)
             self_too = self_too or isinstance(value, RewardSpec)
             for name, field in type(value).model_fields.items():
                 inner = getattr(value, name)
@@ -119,11 +121,9 @@ class Index:
                 self.check(entry, (*path, n), self_too)
 
     def _check_ref(self, id: str, ref: Ref, path: Path, self_too: bool) -> None:
-        if ref.bound and (id in BOUND or (id == "self" and self_too)):
-            return
-        if id == "nowhere" and path[-1] == "in":
-            return
-        self._check_id(id, ref.kinds, path, BOUND if ref.bound else ())
+        bound = (*ref.bound, "self") if self_too and "character" in ref.kinds else ref.bound
+        if id not in bound:
+            self._check_id(id, ref.kinds, path, bound)
 
     def _check_id(self, id: str, kinds: tuple[str, ...], path: Path, also: tuple[str, ...]) -> None:
         if any(id in self.kinds[kind] for kind in kinds):
@@ -131,6 +131,14 @@ class Index:
         known = [*also, *(k for kind in kinds for k in self.kinds[kind])]
         what = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
         self.report(path, f"there is no {what} {id!r}{suggest(id, known)}")
+
+    def _check_flag(self, change: SetFlag | AddFlag, path: Path) -> None:
+        """A flag keeps the kind of value it starts with: numbers are added to."""
+        start = self.kinds["flag"].get(change.flag)
+        new = change.to if isinstance(change, SetFlag) else change.by
+        if start is not None and type(new) is not type(start):
+            what = f"become {new!r}" if isinstance(change, SetFlag) else f"have {new} added"
+            self.report(path, f"the flag {change.flag!r} starts as {start!r}: it cannot {what}")
 
     def _check_pattern(self, pattern: PatternSpec, path: Path, self_too: bool) -> None:
         for n, event in enumerate(pattern.event):

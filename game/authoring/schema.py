@@ -8,7 +8,6 @@ from pydantic import Field
 
 from game.authoring.patterns import Conditions, Consequences, PatternSpec
 from game.authoring.spec import (
-    AnyPlace,
     Count,
     Energy,
     Id,
@@ -20,6 +19,7 @@ from game.authoring.spec import (
     Short,
     Small,
     Spec,
+    StartPlace,
     Text,
     Times,
 )
@@ -98,7 +98,7 @@ class DoorSpec(ThingSpec):
 class ItemSpec(ThingSpec):
     """A thing."""
 
-    in_: AnyPlace | None = Field(
+    in_: StartPlace | None = Field(
         None,
         alias="in",
         description="Where it is: a room, a container, a surface, a character, or `nowhere` until "

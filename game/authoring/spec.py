@@ -29,12 +29,11 @@ Small = Annotated[int, Field(ge=-1000, le=1000)]
 class Ref(NamedTuple):
     """Marks a field that names something: one of `kinds` of a world's ids.
 
-    With `bound`, the words "actor", "item", "target", "room" and "player" may stand for what the
-    event at hand names.
+    The words in `bound` may stand for what the event at hand names.
     """
 
     kinds: tuple[str, ...]
-    bound: bool = False
+    bound: tuple[str, ...] = ()
 
 
 BOUND = ("actor", "item", "target", "room", "player")
@@ -46,12 +45,13 @@ RoleRef = Annotated[str, Ref(("role",))]
 FlagRef = Annotated[str, Ref(("flag",))]
 QuestRef = Annotated[str, Ref(("quest",))]
 EndingRef = Annotated[str, Ref(("ending",))]
-AnyItem = Annotated[str, Ref(("item",), bound=True)]
-AnyCharacter = Annotated[str, Ref(("character",), bound=True)]
-AnyThing = Annotated[str, Ref(("item", "character"), bound=True)]
-AnyPlace = Annotated[str, Ref(("room", "item", "character"), bound=True)]
-AnyHidden = Annotated[str, Ref(("item", "exit"), bound=True)]
-AnyRoom = Annotated[str, Ref(("room",), bound=True)]
+AnyItem = Annotated[str, Ref(("item",), ("item", "target"))]
+AnyCharacter = Annotated[str, Ref(("character",), ("actor", "item", "target", "player"))]
+AnyThing = Annotated[str, Ref(("item", "character"), ("actor", "item", "target", "player"))]
+AnyPlace = Annotated[str, Ref(("room", "item", "character"), BOUND)]
+AnyHidden = Annotated[str, Ref(("item", "exit"), ("item", "target"))]
+AnyRoom = Annotated[str, Ref(("room",), ("room",))]
+StartPlace = Annotated[str, Ref(("room", "item", "character"), ("nowhere",))]
 
 
 class Spec(BaseModel):

@@ -55,6 +55,18 @@ def _with(state: State, args: dict[str, Any], bind: Bind) -> bool:
     return state.room_of(str(who)) == state.room_of(str(whom))
 
 
+def _mood(state: State, args: dict[str, Any], bind: Bind) -> bool:
+    who = bind(args["who"])
+    return who in state.health and state.mood_of(str(who)) == args["is"]
+
+
+def _stat(state: State, args: dict[str, Any], bind: Bind) -> bool:
+    who = bind(args["who"])
+    if who not in state.health:
+        return False
+    return state.stat(str(who), args["name"]) >= int(args["at_least"])
+
+
 CONDITIONS: dict[str, Callable[[State, dict[str, Any], Bind], bool]] = {
     "has": _has,  # {who, item}: carries it, directly or inside something
     "in": _in,  # {thing, place}: in that room (at any depth) or directly in that thing
@@ -69,9 +81,9 @@ CONDITIONS: dict[str, Callable[[State, dict[str, Any], Bind], bool]] = {
     "lit": _member("lit"),
     "flag": lambda s, a, b: s.flags.get(a["name"], False) == a.get("is", True),
     "quest": lambda s, a, b: s.quests.get(a["id"], "hidden") == a["is"],  # hidden|active|done
-    "mood": lambda s, a, b: s.mood_of(str(b(a["who"]))) == a["is"],
+    "mood": _mood,  # {who, is}
     "role": lambda s, a, b: s.role.get(str(b(a["who"]))) == a["is"],
-    "stat": lambda s, a, b: s.stat(str(b(a["who"])), a["name"]) >= a["at_least"],
+    "stat": _stat,  # {who, name, at_least}
     "score": lambda s, a, b: s.score >= a["at_least"],
     "turn": lambda s, a, b: s.turn >= a["at_least"],
     "chance": lambda s, a, b: s.roll(100) < a["percent"],  # draws from the state's generator

@@ -61,27 +61,35 @@ def _move(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: 
         holder = state.parent[holder]
         if holder == thing:
             return
-    before = state.room_of(thing)
+    before, had = state.room_of(thing), state.parent[thing]
     state.move(thing, to, args.get("manner", "in"))
     after = state.room_of(to)
     if thing in state.world.characters:
         if before != after:
             _release(state, thing)
-            happen(type=VANISHED, item=thing, room=before)
-            happen(type=APPEARED, item=thing, room=after)
-    elif before != after or before == NOWHERE:
-        if before:
-            happen(type=VANISHED, item=thing, room=before)
-        if after and to in state.world.characters:
+            if before:
+                happen(type=VANISHED, item=thing, room=before)
+            if after:
+                happen(type=APPEARED, item=thing, room=after)
+        return
+    if before and before != after:
+        happen(type=VANISHED, item=thing, room=before)
+    if to in state.world.characters:
+        if had != to:
             happen(type="received", actor=to, item=thing, room=after)
-        elif after:
-            happen(type=APPEARED, item=thing, room=after)
+    elif after and before != after:
+        happen(type=APPEARED, item=thing, room=after)
 
 
 def _remove(
     state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None
 ) -> None:
+    thing = bind(args["thing"])
+    if thing == state.world.player:
+        return
     _move(state, {"thing": args["thing"], "to": NOWHERE}, lambda n: n and bind(n), happen, room)
+    if thing in state.health:
+        state.dead.add(str(thing))  # whoever is nowhere does nothing any more
 
 
 def _release(state: State, who: str) -> None:
@@ -107,7 +115,7 @@ def _toggle(field: str, add: bool, type: str) -> Effect:
                 happen(type=type, item=exit.id, room=exit.room)
             elif thing in state.parent:
                 happen(type=type, item=thing, room=state.room_of(thing))
-            else:
+            elif thing in state.world.items:
                 for where in state.world.items[thing].between or ():
                     happen(type=type, item=thing, room=where)
 
@@ -170,6 +178,8 @@ def _boost(
     state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None
 ) -> None:
     who, stat, by = str(bind(args["who"])), args["stat"], args["by"]
+    if who not in state.health:
+        return
     state.boosts[who, stat] = state.boosts.get((who, stat), 0) + by
     words = f"{'more' if by > 0 else 'less'} {_STAT_WORDS[stat]}"
     happen(type=FELT, actor=who, room=state.room_of(who), amount=by, text=words)
@@ -185,13 +195,15 @@ _STAT_WORDS = {
 
 def _mood(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None) -> None:
     who = str(bind(args["who"]))
-    if who not in state.dead and state.mood_of(who) != args["to"]:
+    if who in state.health and who not in state.dead and state.mood_of(who) != args["to"]:
         state.mood[who] = args["to"]
         happen(type=CHANGED_MOOD, actor=who, room=state.room_of(who), text=args["to"])
 
 
 def _role(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: str | None) -> None:
     who = str(bind(args["who"]))
+    if who not in state.health:
+        return
     state.role[who] = args["to"]
     happen(type=CHANGED_ROLE, actor=who, room=state.room_of(who), text=args["to"])
 
