@@ -46,7 +46,8 @@ NOTHING_TO_SEARCH = Reason("nothing_to_search", "{item} <item:hide> nothing.")
 
 class Look(Simple):
     name = "look"
-    words = ("look", "look around", "l")
+    words = ("look", "look around", "look about", "look here", "l")
+    phrases = ("examine|x|inspect|look-at room|area|surroundings|everything",)
     help = "Look at the room."
     idle = True
 
@@ -58,8 +59,12 @@ class Look(Simple):
 
 class Examine(Verb):
     name = "examine"
-    words = ("examine", "x", "look at", "look in", "look inside", "inspect", "read", "study")
+    words = (
+        "examine", "x", "look at", "l at", "look in", "look inside", "look into", "look on",
+        "look over", "inspect", "read", "study", "check", "describe", "watch",
+    )  # fmt: skip
     grammar = ("{noun}",)
+    phrases = ("look|l {noun}", "take a look at {noun}")
     noun_kind = "any"
     help = "Look closely at a thing, a person or a way out."
     exact = True
@@ -98,6 +103,7 @@ class Search(Verb):
     name = "search"
     words = ("search", "look under", "look behind", "look through", "rummage in", "explore")
     grammar = ("", "{noun}", "in|through|under|behind {noun}")
+    phrases = ("search room|around|here|the-room",)
     help = "Search the room, or one thing, for what is hidden."
     exact = True
 

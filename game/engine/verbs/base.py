@@ -53,6 +53,7 @@ class Verb:
     help: ClassVar[str] = ""
     free: ClassVar[bool] = False
     speech: ClassVar[bool] = False  # takes free text, so it has no finite list of actions
+    default_text: ClassVar[str] = ""  # what is said where the pattern leaves no place for words
     idle: ClassVar[bool] = False  # changes nothing by itself: all that follows is reactions
     exact: ClassVar[bool] = False  # every candidate passes `check`, so listing need not ask it
 
@@ -110,7 +111,7 @@ class Verb:
         return " ".join([self.words[0], *words])
 
     def preposition(self, world: World, action: Action, token: str) -> str:
-        return token.split("|")[0]
+        return token.split("|")[0].replace("-", " ")
 
 
 class Simple(Verb):

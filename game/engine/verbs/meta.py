@@ -40,7 +40,8 @@ class _Check(Simple):
 
 class Inventory(_Check):
     name = "inventory"
-    words = ("inventory", "i", "inv")
+    words = ("inventory", "i", "inv", "what do i have", "what am i carrying")
+    phrases = ("take|check|show|list|my inventory|possessions|belongings",)
     help = "What you carry, wear and wield."
 
 

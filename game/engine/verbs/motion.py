@@ -47,7 +47,8 @@ NOT_BLOCKING = Reason("not_blocking", "You are in nobody's way.")
 class Go(Verb):
     name = "go"
     words = ("go", "walk", "run", "head", "travel", "move", "leave by", "climb", "enter")
-    grammar = ("{noun}", "to|through|into|towards|toward {noun}")
+    grammar = ("{noun}", "to|through|into|towards|toward|by|along {noun}")
+    phrases = ("{noun}",)
     noun_kind = "exit"
     help = "Go a compass direction, up, down, in, out, by a named way or to a room next door."
 

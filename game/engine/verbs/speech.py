@@ -40,6 +40,9 @@ class _Speech(Verb):
 class _Address(_Speech):
     noun_kind = "person"
 
+    def candidates(self, s: Scope) -> Collection[Pair]:
+        return [(p, None) for p in s.here]
+
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         return TOO_MUCH if second is not None else not_present(s, noun)
 
@@ -48,6 +51,8 @@ class Say(_Speech):
     name = "say"
     words = ("say", "speak", "utter", "exclaim")
     grammar = ("{text}",)
+    phrases = ('"{text}"', '"{text}', "hello", "hi", "good day")
+    default_text = "Hello."
     event = SAID
     help = "Say something to everyone here."
 
@@ -56,7 +61,14 @@ class Tell(_Address):
     name = "tell"
     words = ("tell", "talk to", "speak to", "greet", "answer")
     grammar = ("{noun} {text}", "{noun} about|that {text}", "{noun}")
-    phrases = ("say {text} to {noun}", "ask {noun} about {text}", "ask {noun} {text}")
+    phrases = (
+        "say {text} to {noun}", "say to {noun} {text}", "speak {text} to {noun}",
+        "ask {noun} about {text}", "ask {noun} {text}", "ask {noun}", "ask about {text}",
+        "{noun} , {text}", '"{text}" to {noun}', "hello|hi {noun}", "hello|hi to {noun}",
+        "say hello|hi to {noun}", "talk|speak|chat|converse {noun}",
+        "talk|speak|chat|converse with {noun}", "talk|speak|chat with|to {noun} about {text}",
+    )  # fmt: skip
+    default_text = "Hello."
     event = TOLD
     help = "Say something to somebody: tell NAME WORDS, ask NAME about WORDS, or NAME, WORDS."
 

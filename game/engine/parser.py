@@ -1,0 +1,350 @@
+"""What a player types, and what they perceive, to an Action, a Question or a Misunderstanding.
+
+The grammar is the verbs' own (`Verb.words`, `grammar`, `phrases`); this module knows no verb. A
+line is read by every pattern that fits; the best reading is one that the rules allow. Whatever a
+line leaves open is assumed and announced when there is one possibility, and asked for when there
+are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from game.engine.events import Action
+from game.engine.model import State
+from game.engine.parsing import replies
+from game.engine.parsing.memory import ParserMemory, Pending
+from game.engine.parsing.names import labels, listed, the
+from game.engine.parsing.nearest import complete, is_known, nearest_command, respelt
+from game.engine.parsing.nouns import NounReader, narrow
+from game.engine.parsing.patterns import grammar
+from game.engine.parsing.reading import ASKS, DOES, REFUSED, UNKNOWN, Reader, Reading, unquoted
+from game.engine.parsing.steps import first_step
+from game.engine.parsing.words import (
+    EVERYTHING,
+    FLUFF_AFTER,
+    FLUFF_BEFORE,
+    LONGEST_LINE,
+    SEPARATORS,
+    YES,
+    Token,
+    tokens_of,
+)
+from game.engine.rules import canonical
+from game.engine.scope import Scope, scope_of
+
+__all__ = [
+    "Command", "Misunderstanding", "Parsed", "ParserMemory", "Question", "complete", "parse",
+]  # fmt: skip
+
+#: Places at which a line of several commands is tried to be divided.
+MOST_DIVISIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An action to try. The rules may still refuse it, and say why.
+
+    `assumed` announces what the parser chose for the player, "(with the brass key)". `then` are
+    command lines to be parsed and played after it, each in the state that the one before left; a
+    refusal, question or misunderstanding ends them.
+    """
+
+    action: Action
+    assumed: str = ""
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something the player must settle. Each of `choices` (there may be none) is an answer."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Misunderstanding:
+    """Nothing that can be tried. `word` is the one that was not understood, if it was one.
+
+    `suggestion` is the nearest command that would work; answering "yes" gives it.
+    """
+
+    text: str
+    word: str = ""
+    suggestion: str = ""
+
+
+Parsed = Command | Question | Misunderstanding
+
+
+def parse(state: State, actor: str, text: str, *, memory: ParserMemory | None = None) -> Parsed:
+    """What `text` means to `actor` here and now. Never raises, whatever the text; never acts."""
+    memory = ParserMemory() if memory is None else memory
+    line = _Line(scope_of(state, actor), text, memory)
+    pending, memory.pending = memory.pending, None
+    suggestion, memory.suggestion = memory.suggestion, ""
+    words = line.words
+    if not words:
+        memory.pending = pending
+        return Misunderstanding(replies.SAY_SOMETHING)
+    if suggestion and len(words) == 1 and words[0] in YES:
+        return parse(state, actor, suggestion, memory=memory)
+    parsed = line.answered(pending) if pending else None
+    if parsed is None:
+        parsed = line.parsed()
+        if pending and isinstance(parsed, Misunderstanding) and pending.before:
+            whole = _Line(line.scope, f"{pending.before} {text} {pending.after}", memory)
+            completed = whole.parsed()
+            if isinstance(completed, Command):
+                parsed = completed
+    if isinstance(parsed, Command):
+        memory.notice(line.scope, parsed.action)
+    elif isinstance(parsed, Misunderstanding):
+        memory.suggestion = parsed.suggestion
+    return parsed
+
+
+class _Line:
+    """One line being parsed."""
+
+    def __init__(self, scope: Scope, text: str, memory: ParserMemory) -> None:
+        self.scope = scope
+        self.memory = memory
+        self.text = text[:LONGEST_LINE]
+        self.tokens: list[Token] = tokens_of(self.text)
+        self.reader = Reader(scope, NounReader(scope, self.tokens, memory), self.text)
+
+    @property
+    def words(self) -> list[str]:
+        return [t.word for t in self.tokens if t.is_word]
+
+    def parsed(self) -> Parsed:
+        end = len(self.tokens)
+        reading, failed = self._read(0, end)
+        if reading is not None:
+            return self._outcome(reading)
+        divisions = [n for n in range(1, end) if self.tokens[n].word in SEPARATORS]
+        for n in divisions[:MOST_DIVISIONS]:
+            reading, _ = self._read(0, n)
+            if reading is not None and not reading.pattern.verb.speech:
+                rest = self.text[self.tokens[n].end :].strip()
+                return self._outcome(reading, (rest,) if tokens_of(rest) else ())
+        return self._lost(failed)
+
+    def _read(self, start: int, end: int) -> tuple[Reading | None, Reading | None]:
+        """The best reading with or without polite words around it, and the best failure."""
+        failed = None
+        for a, b in self._trims(start, end):
+            reading = self.reader.best(a, b)
+            if reading is not None and reading.kind != UNKNOWN:
+                return reading, None
+            if reading is not None and not isinstance(reading.pattern.parts[0], str):
+                failed = failed or reading
+        return None, failed
+
+    def _trims(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The range as it is, then without what is merely polite before it, after it, and both."""
+        yield start, end
+        words = [t.word for t in self.tokens]
+        while end > start and not self.tokens[end - 1].is_word:
+            end -= 1
+        first, last = start, end
+        for _ in range(4):
+            gone = next(
+                (p for p in FLUFF_BEFORE if tuple(words[first : first + len(p)]) == p), None
+            )
+            if gone is None or first + len(gone) >= end:
+                break
+            first += len(gone)
+            if words[first] == ",":
+                first += 1
+            yield first, end
+        for _ in range(2):
+            gone = next((p for p in FLUFF_AFTER if tuple(words[last - len(p) : last]) == p), None)
+            if gone is None or last - len(gone) <= first:
+                break
+            last -= len(gone)
+            while last > first and not self.tokens[last - 1].is_word:
+                last -= 1
+            if last == first:
+                break
+            yield first, last
+
+    # -- what a reading comes to --------------------------------------------------------------
+
+    def _outcome(self, reading: Reading, rest: tuple[str, ...] = ()) -> Parsed:
+        if reading.kind == ASKS:
+            return self._question(reading, rest)
+        if not reading.actions:
+            return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
+        world = self.scope.world
+        action, *more = reading.actions
+        then = (*(canonical(world, a) for a in more), *rest)
+        if reading.kind == DOES:
+            return Command(action, replies.assumed(self.scope, reading), then)
+        reason = reading.reason
+        step = first_step(self.scope, action, reason) if reason else None
+        if step is not None:
+            first, announcement = step
+            return Command(first, announcement, (canonical(world, action), *then))
+        if reason is not None and reason.code == "no_noun":
+            return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
+        return Command(action, "", then)
+
+    def _question(self, reading: Reading, rest: tuple[str, ...]) -> Question:
+        ids = replies.slot_ids(reading) if reading.slot != "text" else []
+        index = 1 if reading.slot == "noun" else 2
+        said, before, after = "", f"{reading.pattern.said}", ""
+        if reading.slot in reading.cut:
+            start, end = reading.cut[reading.slot]
+            said = " ".join(self.reader.nouns.read(start, end).said)
+            before = self.text[: self.tokens[start].start].strip()
+            after = self.text[self.tokens[end - 1].end :].strip()
+        elif reading.slot == "second" and reading.actions[0].noun:
+            noun = replies.choice_name(self.scope, reading.actions[0].noun)
+            before = f"{before} {noun} {replies.joint(self.scope, reading.actions[0])}"
+        choices = {id: next(a for a in reading.actions if a[index] == id) for id in ids}
+        if reading.slot == "text":
+            choices = {"": reading.actions[0]}
+        self.memory.pending = Pending(choices, reading.slot, before, after, rest)
+        return Question(
+            replies.question(self.scope, reading, said),
+            tuple(replies.choice_name(self.scope, id) for id in ids),
+        )
+
+    # -- answers ------------------------------------------------------------------------------
+
+    def answered(self, pending: Pending) -> Parsed | None:
+        """The line as an answer; None when it is none, and so a new command."""
+        if pending.slot == "text":
+            command = self.reader.best(0, len(self.tokens))
+            if command is not None and command.kind == DOES:
+                return None
+            action = pending.choices[""]
+            said = unquoted(self.text.strip()) or self.text.strip()
+            return Command(action._replace(text=said), "", pending.then)
+        words = tuple(self.words)
+        ids = [id for id in pending.choices if self._is_present(id)]
+        found = ids if words[0] in EVERYTHING and len(words) == 1 else []
+        found = found or narrow(self.reader.nouns, words, ids)
+        actions = [pending.choices[id] for id in found]
+        if len(found) == 1 or (found and found == ids and words[0] in EVERYTHING):
+            more = (canonical(self.scope.world, a) for a in actions[1:])
+            return Command(actions[0], "", (*more, *pending.then))
+        if len(found) > 1 and self.reader.best(0, len(self.tokens)) is None:
+            names = labels(self.scope, found)
+            self.memory.pending = Pending(
+                {id: pending.choices[id] for id in found},
+                pending.slot,
+                pending.before,
+                pending.after,
+                pending.then,
+            )
+            choices = tuple(replies.choice_name(self.scope, id) for id in found)
+            return Question(f"Which, {listed(names)}?", choices)
+        return None
+
+    def _is_present(self, id: str) -> bool:
+        return id in self.reader.nouns.seen or any(e.id == id for e in self.scope.exits)
+
+    # -- misunderstandings --------------------------------------------------------------------
+
+    def _lost(self, failed: Reading | None) -> Misunderstanding:
+        """Why nothing can be made of the line, and the nearest thing that would work."""
+        scope, tokens = self.scope, self.tokens
+        first = next(n for n, t in enumerate(tokens) if t.is_word)
+        if failed is not None and failed.unknown is not None:
+            start, end = failed.unknown
+            strange = self._strange(start, end)
+            if strange is not None:
+                return self._strange_word(strange, first)
+            return self._not_here(failed, start, end)
+        if tokens[first].word not in grammar().by_word:
+            strange = self._strange(first, first + 1) or self._strange(first, len(tokens))
+            if strange is not None:
+                return self._strange_word(strange, first)
+            thing = self.reader.nouns.read(first, len(tokens)).one
+            if thing:
+                id = next(iter(thing))
+                name = replies.choice_name(scope, id)
+                return self._suggest(
+                    f"What do you want to do with {the(scope, id)}?", f"examine {name}"
+                )
+            word = self._as_typed(first)
+            return self._suggest(
+                f'I don\'t know how to "{word}".', nearest_command(scope, self.text), word
+            )
+        return self._too_much(first)
+
+    def _too_much(self, first: int) -> Misunderstanding:
+        """The line begins as a command does, and goes on as none does."""
+        scope = self.scope
+        for n in range(len(self.tokens) - 1, first, -1):
+            reading = self.reader.best(first, n)
+            if reading is not None and reading.kind in (REFUSED, DOES) and reading.actions:
+                action = reading.actions[0]
+                if len(reading.actions) > 1 or (action.noun is None and reading.slot):
+                    continue
+                rest = self.text[self.tokens[n].start :].strip(" .!?")
+                done = canonical(scope.world, action)
+                if reading.kind == DOES:
+                    return self._suggest(f'I understood "{done}", but not "{rest}".', done)
+                return Misunderstanding(f'I understood "{done}", but not "{rest}".')
+        strange = self._strange(first, len(self.tokens))
+        if strange is not None:
+            return self._strange_word(strange, first)
+        word = self._as_typed(first)
+        near = nearest_command(scope, self.text)
+        return self._suggest(f'I don\'t understand that use of "{word}".', near, word)
+
+    def _not_here(self, failed: Reading, start: int, end: int) -> Misunderstanding:
+        scope, nouns = self.scope, self.reader.nouns
+        if failed.pattern.verb.noun_kind == "exit":
+            said = tuple(t.word for t in self.tokens[start:end] if t.is_word)
+            if nouns.is_here(said):
+                return Misunderstanding("You are there already.")
+            return Misunderstanding(replies.no_way(scope))
+        near = self._corrected()
+        return self._suggest(replies.NOT_SEEN if scope.lit else replies.TOO_DARK, near)
+
+    def _strange(self, start: int, end: int) -> int | None:
+        """The first token that is no word of the parser's or of the world's."""
+        for n in range(start, min(end, len(self.tokens))):
+            if self.tokens[n].is_word and not is_known(self.scope, self.tokens[n].word):
+                return n
+        return None
+
+    def _strange_word(self, at: int, first: int) -> Misunderstanding:
+        word = self._as_typed(at)
+        near = self._corrected() or (nearest_command(self.scope, self.text) if at == first else "")
+        return self._suggest(replies.unknown_word(word), near, word)
+
+    def _as_typed(self, at: int) -> str:
+        return self.text[self.tokens[at].start : self.tokens[at].end][:40]
+
+    def _suggest(self, text: str, near: str, word: str = "") -> Misunderstanding:
+        if near:
+            text += f' Did you mean "{near}"?' if word else f' Try "{near}".'
+        return Misunderstanding(text, word, near)
+
+    def _corrected(self) -> str:
+        """The command that the line would be with its strange words spelt like known ones."""
+        words, changed = [], False
+        first = next(n for n, t in enumerate(self.tokens) if t.is_word)
+        for n, token in enumerate(self.tokens[:12]):
+            near = []
+            if token.is_word and not is_known(self.scope, token.word):
+                near = respelt(self.scope, token.word, n == first)
+            words.append(near[0] if near else token.word)
+            changed = changed or bool(near)
+        if not changed:
+            return ""
+        corrected = _Line(self.scope, " ".join(words), self.memory)
+        reading, _ = corrected._read(0, len(corrected.tokens))
+        if reading is None or reading.kind == REFUSED:
+            return ""
+        if reading.kind == ASKS:
+            return corrected.text
+        return canonical(self.scope.world, reading.actions[0])

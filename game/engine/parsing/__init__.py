@@ -1,0 +1,1 @@
+"""The parts of the parser: words, patterns, noun phrases and readings."""

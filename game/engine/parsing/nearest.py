@@ -1,0 +1,98 @@
+"""The nearest thing that would work, for a line that was not understood; and completions."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from game.engine.model import State
+from game.engine.parsing.lexicon import lexicon
+from game.engine.parsing.patterns import grammar
+from game.engine.parsing.words import OWN_WORDS, fold, words_of
+from game.engine.rules import admissible, canonical
+from game.engine.scope import Scope
+from game.engine.verbs import VERBS, emotes
+from game.engine.verbs.base import ref
+
+#: How alike two words, or two commands, must be (difflib's ratio) to take one for the other.
+ALIKE = 0.7
+ALIKE_COMMAND = 0.6
+
+
+def is_known(scope: Scope, word: str) -> bool:
+    """Whether the word is the parser's, a verb's, or in any name of the world, seen or not."""
+    return (
+        word in grammar().words
+        or word in OWN_WORDS
+        or word in lexicon(scope.world).words
+        or word.removesuffix("'s") in lexicon(scope.world).words
+        or word.isdigit()
+    )
+
+
+def respelt(scope: Scope, word: str, first: bool) -> list[str]:
+    """Words much like `word`: of verbs at the head of a command, else of what is perceived."""
+    if len(word) < 3:
+        return []
+    if first:
+        near = [*grammar().by_word, *_way_words(scope)]
+    else:
+        near = [*_seen_words(scope), *_way_words(scope), *grammar().words]
+    return get_close_matches(word[:40], list(dict.fromkeys(near)), 2, ALIKE)
+
+
+def _seen_words(scope: Scope) -> list[str]:
+    things = (scope.world.thing(id) for id in scope.visible())
+    return [w for t in things for name in (t.name, *t.names) for w in words_of(name)]
+
+
+def _way_words(scope: Scope) -> list[str]:
+    ways = lexicon(scope.world).ways
+    return [w for e in scope.exits for words in ways[e.id] for w in words if len(w) > 2]
+
+
+def nearest_command(scope: Scope, line: str) -> str:
+    """The admissible command most like the line; "" when none is like it."""
+    said = " ".join(fold(w) for w in line[:60].split())
+    commands = [canonical(scope.world, a) for a in admissible(scope.state, scope.actor)]
+    near = get_close_matches(said, commands, 1, ALIKE_COMMAND)
+    return near[0] if near else ""
+
+
+def complete(state: State, actor: str, prefix: str) -> list[str]:
+    """Admissible commands that begin with `prefix`, most useful first, gestures last.
+
+    What was typed with another word for the verb is completed with that word ("x" to "x keeper").
+    Speech cannot be listed; whom it may be addressed to can ("tell keeper").
+    """
+    typed = " ".join(fold(w) for w in prefix.split())
+    if prefix[-1:].isspace() and typed:
+        typed += " "
+    if len(typed) > 80:
+        return []
+    world = state.world
+    plain: list[str] = []
+    others: list[str] = []
+    gestures: list[str] = []
+    for action in admissible(state, actor):
+        verb = VERBS[action.verb]
+        command = canonical(world, action)
+        if command.casefold().startswith(typed):
+            (gestures if isinstance(verb, emotes.Emote) else plain).append(command)
+        elif typed:
+            tail = command[len(verb.words[0]) :]
+            for word in verb.words[1:]:
+                if f"{word}{tail}".casefold().startswith(typed):
+                    others.append(word + tail)
+                    break
+    people = [id for id in state.contents[state.parent[actor]] if id in world.characters]
+    for verb in VERBS.values():
+        if verb.speech and verb.noun_kind == "person" and typed:
+            for person in people:
+                command = f"{verb.words[0]} {ref(world, person)}"
+                if (
+                    command.startswith(typed)
+                    and verb.check(Scope(state, actor), person, None) is None
+                ):
+                    plain.append(command)
+    whole = [c for c in plain if c == typed.strip()]
+    return list(dict.fromkeys((*whole, *plain, *gestures, *others)))

@@ -1,0 +1,95 @@
+"""What the parser says: its questions, what it assumed, and what it did not understand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from game.engine.events import Action
+from game.engine.parsing.names import labels, listed, the
+from game.engine.parsing.reading import Reading
+from game.engine.scope import Scope
+from game.engine.verbs import VERBS
+from game.engine.verbs.base import ref
+
+SAY_SOMETHING = "Say something: try look, or help."
+NOT_SEEN = "You can't see any such thing here."
+TOO_DARK = "It is too dark to see any such thing. A light would help."
+#: More choices than this are not read out.
+MOST_CHOICES = 6
+
+
+def slot_ids(reading: Reading) -> list[str]:
+    """The distinct ids between which the reading leaves the choice."""
+    index = 1 if reading.slot == "noun" else 2
+    ids: Iterable[str | None] = (action[index] for action in reading.actions)
+    return [id for id in dict.fromkeys(ids) if id is not None]
+
+
+def question(scope: Scope, reading: Reading, said: str) -> str:
+    """What to ask about the slot that the reading leaves open; `said` are the player's words."""
+    verb, ids = reading.pattern.verb, slot_ids(reading)
+    names = labels(scope, ids)
+    doing = reading.pattern.said.capitalize()
+    if reading.slot == "text":
+        whom = reading.actions[0].noun
+        return f"{doing.split()[0]} what to {the(scope, whom)}?" if whom else f"{doing} what?"
+    if reading.slot in reading.cut:
+        if ids and ids[0] in scope.world.exits:
+            return f"Which way, {listed(names)}?"
+        return f"Which {said}, {listed(names)}?" if said else f"Which, {listed(names)}?"
+    many = not ids or len(ids) > MOST_CHOICES
+    if reading.slot == "second":
+        first = reading.actions[0]
+        object = f" {the(scope, first.noun)}" if first.noun else ""
+        if many:
+            return f"{doing}{object} {joint(scope, first)} what?"
+        options = [
+            f"{joint(scope, a)} {name}"
+            for a, name in zip(_first_of_each(reading.actions, ids), names, strict=True)
+        ]
+        return f"{doing}{object} {listed(options)}?"
+    what = {"person": "whom", "exit": "where"}.get(verb.noun_kind, "what")
+    return f"{doing} {what}?" if many else f"{doing} {what}: {listed(names)}?"
+
+
+def _first_of_each(actions: Sequence[Action], seconds: Sequence[str]) -> list[Action]:
+    return [next(a for a in actions if a.second == id) for id in seconds]
+
+
+def joint(scope: Scope, action: Action) -> str:
+    """The preposition between the action's noun and second ("with", "on")."""
+    verb = VERBS[action.verb]
+    for pattern in verb.grammar:
+        words = pattern.split()
+        if "{noun}" in words and "{second}" in words[2:]:
+            return verb.preposition(scope.world, action, words[words.index("{second}") - 1])
+    return ""
+
+
+def assumed(scope: Scope, reading: Reading) -> str:
+    """ "(with the brass key)": what the parser chose for the player, in words; "" for nothing."""
+    action = reading.actions[0]
+    parts = []
+    if action.noun is not None and "noun" in reading.filled:
+        parts.append(the(scope, action.noun))
+    # Where a thing lies is no assumption; who has it may be.
+    known = scope.state.parent.get(str(action.noun)) == action.second
+    if "second" in reading.filled and (not known or action.noun in scope.theirs):
+        parts.append(f"{joint(scope, action)} {the(scope, str(action.second))}")
+    return f"({' '.join(parts)})" if parts else ""
+
+
+def choice_name(scope: Scope, id: str) -> str:
+    """An answer that means this choice and no other."""
+    return ref(scope.world, id)
+
+
+def unknown_word(word: str) -> str:
+    return f'I don\'t know the word "{word}".'
+
+
+def no_way(scope: Scope) -> str:
+    ways = [e.name for e in scope.exits]
+    if not ways:
+        return "There is no way out of here that you can see."
+    return f"There is no way like that from here. You can go {listed(ways)}."
