@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "play": ("game.cli.play", "play", "Play a world."),
     "feedback": ("game.cli.feedback", "feedback", "See, export or forget your thumbs."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
+    "world": ("game.cli.world", "world", "List and check worlds; print the format's schema."),
 }
 
 
