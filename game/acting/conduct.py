@@ -26,7 +26,7 @@ from game.engine.model import Item
 OFFSTAGE_PEACE = 6.0
 
 _IDLE_GESTURES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (ANGRY, ("frown", "growl")),
+    (ANGRY, ("frown", "stare", "growl")),
     (AFRAID, ("sigh", "frown")),
     (MERRY, ("smile", "laugh", "grin")),
     (SAD, ("sigh", "ponder")),
@@ -265,7 +265,8 @@ def go_home(m: Moment) -> Wish:
 def wander(m: Moment) -> Wish:
     """Stroll as speed has it, after a stay, not back and forth, not into the dark."""
     stayed = m.state.turn - m.memory.since
-    if m.memory.leader or _attentive(m) or m.foes or stayed < 8 - m.me.speed // 2:
+    busy = m.memory.leader or m.foes or m.who in m.state.blocking or _attentive(m)
+    if busy or stayed < 8 - m.me.speed // 2:
         return
     world = m.state.world
     rooms, at_home_in_dark = world.rooms, world.rooms[world.home[m.who]].dark

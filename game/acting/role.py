@@ -39,7 +39,7 @@ def play_role(m: Moment) -> Wish:
             continue
         gain = _gain(m, action) + 0.5 * _promise(m, role, action, rewarded)
         if gain > 0:
-            caution = 2.0 if watched and verb == "steal" else 0.0
+            caution = 4.0 if watched and verb == "steal" else 0.0
             yield action, WAIT + 0.5 + 3 * min(1.0, gain / most) - caution
 
 
