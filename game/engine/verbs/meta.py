@@ -7,7 +7,7 @@ from game.engine.events import define
 from game.engine.scope import Scope
 from game.engine.verbs.base import Simple, Verb
 
-WAITED = define("waited", "{actor} <wait>.")
+WAITED = define("waited", "{actor} <wait>.", sense="self", doc="Nobody notices another wait.")
 CHECKED = define(
     "checked",
     "{actor} <take> stock.",
