@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ from tests.playing import Game, Step, idle, play, stroll
 
 VILLAGE = Path(__file__).parents[1] / "worlds" / "village"
 SEEDS = range(40)
+
+
+@cache
+def the_village() -> World:
+    return load_world(VILLAGE)
 
 
 def scene(
@@ -299,6 +305,17 @@ def test_a_thief_keeps_its_hands_still_before_a_guard() -> None:
     assert chance[1] < chance[0] / 2
 
 
+def test_a_slayer_goes_for_its_dragon_and_for_nobody_else() -> None:
+    pattern = Pattern(("killed",), (("target", Match(tags=("dragon",))),))
+    slayer = {"slayer": Role("slayer", "", (Reward("slain", pattern, 3.0),))}
+    dragon = Character("dragon", "dragon", tags=frozenset({"dragon"}), health=90)
+    world = scene(person("knight", role="slayer", aggression=3), person("smith"), dragon,
+                  roles=slayer)  # fmt: skip
+    likely = dict(Game(world).decide("knight").why)
+    assert likely["hit dragon"] > 0.5
+    assert "hit smith" not in likely and "hit stranger" not in likely
+
+
 def test_nobody_foresees_the_dice() -> None:
     """A thief who tries is caught about as often as the rules say, not only when it will work."""
     role, things = thieving("player")
@@ -362,7 +379,7 @@ def test_beasts_make_no_bows() -> None:
 
 @pytest.fixture(scope="module")
 def village() -> list[tuple[Game, list[Step]]]:
-    world = load_world(VILLAGE)
+    world = the_village()
     return [play(world, seed, 200, stroll) for seed in range(6)]
 
 
@@ -443,7 +460,7 @@ def test_the_lively_get_about_more_and_everybody_stays_near_home(
 
 
 def test_monsters_of_the_village_are_dangerous() -> None:
-    game = Game(load_world(VILLAGE), 1)
+    game = Game(the_village(), 1)
     game.state.move("player", "forest_entrance")
     struck: Counter[str] = Counter()
     for _ in range(20):
@@ -453,14 +470,24 @@ def test_monsters_of_the_village_are_dangerous() -> None:
     assert {"greyjaw", "adder"} <= set(struck)
 
 
+def test_nobody_runs_out_of_the_story() -> None:
+    for seed in SEEDS:
+        game = Game(the_village(), seed)
+        game.state.move("player", "marketplace")
+        game.act("player", Action("hit", "perpetua"))
+        for _ in range(5):
+            list(game.turn())
+        assert "exit" not in game.world.rooms[game.state.room_of("perpetua")].tags
+
+
 def test_the_village_survives_a_player_who_stays_in_bed() -> None:
     for seed in range(3):
-        game, _ = play(load_world(VILLAGE), seed, 200, idle)
+        game, _ = play(the_village(), seed, 200, idle)
         assert not game.state.dead
 
 
 def test_a_decision_is_quick() -> None:
-    game = Game(load_world(VILLAGE), 0)
+    game = Game(the_village(), 0)
     spent: list[float] = []
     for _ in range(20):
         for who in game.cast.whose_turn(game.state, game.inbox):

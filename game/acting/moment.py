@@ -137,9 +137,15 @@ class Moment:
 
     @cached_property
     def ways(self) -> list[tuple[Action, Exit]]:
-        """Ways this character would take by itself; none for those of speed 0."""
-        exits = self.state.world.exits
-        return [(a, exits[str(a.noun)]) for a in self.can("go")] if self.me.speed else []
+        """Ways this character would take by itself; none for those of speed 0.
+
+        Rooms tagged "exit" lead out of the story: those are for the player, or for a role to seek.
+        """
+        if not self.me.speed:
+            return []
+        world = self.state.world
+        ways = [(a, world.exits[str(a.noun)]) for a in self.can("go")]
+        return [(a, e) for a, e in ways if "exit" not in world.rooms[e.to].tags]
 
     def far(self, room: str) -> int:
         """Rooms from home."""

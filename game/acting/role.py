@@ -44,16 +44,18 @@ def play_role(m: Moment) -> Wish:
 
 
 def _fair(m: Moment, action: Action) -> bool:
-    """Blows and barred ways are for prey and for those to blame, whatever a role rewards."""
+    """Whether a role's reward is reason enough: blows and barred ways need a cause of their own.
+
+    How soon somebody strikes at prey or hits back is a matter of temper (`conduct`), not of role.
+    """
     other = action.noun
     if action.verb not in ("hit", "block") or other is None:
         return True
-    if action.verb == "hit" and not m.onstage:
+    if action.verb == "block":
+        return other in m.foes or other in m.thieves or m.preys_on(other)
+    if not m.onstage or other in m.foes or m.preys_on(other):
         return False
-    friend = other == m.memory.leader or m.feels(PEACEFUL)
-    if action.verb == "hit" and _sworn_enemy(m, other):
-        return not friend
-    return other in m.foes or other in m.thieves or m.preys_on(other)
+    return _sworn_enemy(m, other) and other != m.memory.leader and not m.feels(PEACEFUL)
 
 
 def _sworn_enemy(m: Moment, other: str) -> bool:
