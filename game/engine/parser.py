@@ -27,12 +27,14 @@ from game.engine.parsing.words import (
     FLUFF_BEFORE,
     LONGEST_LINE,
     SEPARATORS,
+    WAYS,
     YES,
     Token,
     tokens_of,
 )
 from game.engine.rules import canonical
 from game.engine.scope import Scope, scope_of
+from game.engine.verbs import VERBS
 
 __all__ = [
     "Command", "Misunderstanding", "Parsed", "ParserMemory", "Question", "complete", "parse",
@@ -97,7 +99,7 @@ def parse(state: State, actor: str, text: str, *, memory: ParserMemory | None = 
         if pending and isinstance(parsed, Misunderstanding) and pending.before:
             whole = _Line(line.scope, f"{pending.before} {text} {pending.after}", memory)
             completed = whole.parsed()
-            if isinstance(completed, Command):
+            if not isinstance(completed, Misunderstanding):
                 parsed = completed
     if isinstance(parsed, Command):
         memory.notice(line.scope, parsed.action)
@@ -194,7 +196,9 @@ class _Line:
         return Command(action, "", then)
 
     def _question(self, reading: Reading, rest: tuple[str, ...]) -> Question:
-        ids = replies.slot_ids(reading) if reading.slot != "text" else []
+        if reading.slot == "text":
+            return self._what_to_say(reading.actions[0], rest)
+        ids = replies.slot_ids(reading)
         index = 1 if reading.slot == "noun" else 2
         said, before, after = "", f"{reading.pattern.said}", ""
         if reading.slot in reading.cut:
@@ -206,8 +210,6 @@ class _Line:
             noun = replies.choice_name(self.scope, reading.actions[0].noun)
             before = f"{before} {noun} {replies.joint(self.scope, reading.actions[0])}"
         choices = {id: next(a for a in reading.actions if a[index] == id) for id in ids}
-        if reading.slot == "text":
-            choices = {"": reading.actions[0]}
         self.memory.pending = Pending(choices, reading.slot, before, after, rest)
         return Question(
             replies.question(self.scope, reading, said),
@@ -231,6 +233,8 @@ class _Line:
         found = found or narrow(self.reader.nouns, words, ids)
         actions = [pending.choices[id] for id in found]
         if len(found) == 1 or (found and found == ids and words[0] in EVERYTHING):
+            if VERBS[actions[0].verb].speech and not actions[0].text:
+                return self._what_to_say(actions[0], pending.then)
             more = (canonical(self.scope.world, a) for a in actions[1:])
             return Command(actions[0], "", (*more, *pending.then))
         if len(found) > 1 and self.reader.best(0, len(self.tokens)) is None:
@@ -246,6 +250,10 @@ class _Line:
             return Question(f"Which, {listed(names)}?", choices)
         return None
 
+    def _what_to_say(self, action: Action, then: tuple[str, ...]) -> Question:
+        self.memory.pending = Pending({"": action}, "text", then=then)
+        return Question(replies.say_what(self.scope, action, VERBS[action.verb].words[0]))
+
     def _is_present(self, id: str) -> bool:
         return id in self.reader.nouns.seen or any(e.id == id for e in self.scope.exits)
 
@@ -255,12 +263,14 @@ class _Line:
         """Why nothing can be made of the line, and the nearest thing that would work."""
         scope, tokens = self.scope, self.tokens
         first = next(n for n, t in enumerate(tokens) if t.is_word)
+        if tuple(self.words) in WAYS:
+            return Misunderstanding(replies.no_way(scope))
         if failed is not None and failed.unknown is not None:
             start, end = failed.unknown
             strange = self._strange(start, end)
             if strange is not None:
                 return self._strange_word(strange, first)
-            return self._not_here(failed, start, end)
+            return self._too_much(first, named=True) or self._not_here(failed, start, end)
         if tokens[first].word not in grammar().by_word:
             strange = self._strange(first, first + 1) or self._strange(first, len(tokens))
             if strange is not None:
@@ -276,10 +286,18 @@ class _Line:
             return self._suggest(
                 f'I don\'t know how to "{word}".', nearest_command(scope, self.text), word
             )
-        return self._too_much(first)
+        beyond = self._too_much(first)
+        if beyond is not None:
+            return beyond
+        strange = self._strange(first, len(tokens))
+        if strange is not None:
+            return self._strange_word(strange, first)
+        word = self._as_typed(first)
+        near = nearest_command(scope, self.text)
+        return self._suggest(f'I don\'t understand that use of "{word}".', near, word)
 
-    def _too_much(self, first: int) -> Misunderstanding:
-        """The line begins as a command does, and goes on as none does."""
+    def _too_much(self, first: int, named: bool = False) -> Misunderstanding | None:
+        """The line begins as a command does (that names a thing, if `named`) and goes on as none."""
         scope = self.scope
         for n in range(len(self.tokens) - 1, first, -1):
             reading = self.reader.best(first, n)
@@ -287,17 +305,14 @@ class _Line:
                 action = reading.actions[0]
                 if len(reading.actions) > 1 or (action.noun is None and reading.slot):
                     continue
+                if named and (action.noun is None or reading.filled or not reading.cut):
+                    continue
                 rest = self.text[self.tokens[n].start :].strip(" .!?")
                 done = canonical(scope.world, action)
                 if reading.kind == DOES:
                     return self._suggest(f'I understood "{done}", but not "{rest}".', done)
                 return Misunderstanding(f'I understood "{done}", but not "{rest}".')
-        strange = self._strange(first, len(self.tokens))
-        if strange is not None:
-            return self._strange_word(strange, first)
-        word = self._as_typed(first)
-        near = nearest_command(scope, self.text)
-        return self._suggest(f'I don\'t understand that use of "{word}".', near, word)
+        return None
 
     def _not_here(self, failed: Reading, start: int, end: int) -> Misunderstanding:
         scope, nouns = self.scope, self.reader.nouns

@@ -56,8 +56,9 @@ class ParserMemory:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ParserMemory:
-        names = ("it", "him", "her", "them", "suggestion")
-        memory = cls(*(str(data.get(name, "")) for name in names))
+        memory = cls()
+        for name in ("it", "him", "her", "them", "suggestion"):
+            setattr(memory, name, str(data.get(name, "")))
         asked = data.get("pending")
         if asked is not None:
             memory.pending = Pending(

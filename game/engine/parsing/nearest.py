@@ -15,7 +15,7 @@ from game.engine.verbs.base import ref
 
 #: How alike two words, or two commands, must be (difflib's ratio) to take one for the other.
 ALIKE = 0.7
-ALIKE_COMMAND = 0.6
+ALIKE_COMMAND = 0.72
 
 
 def is_known(scope: Scope, word: str) -> bool:

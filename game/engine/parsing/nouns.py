@@ -76,7 +76,8 @@ class NounReader:
 
     def read(self, start: int, end: int, *, ways: bool = False, things: bool = True) -> Phrase:
         """What the tokens from `start` up to `end` mean, as ways out, as things or as either."""
-        grades = self._ways(self._words(start, end)) if ways else {}
+        joined = all(t.is_word or t.word == "'" for t in self.tokens[start:end])
+        grades = self._ways(self._words(start, end)) if ways and joined else {}
         if not things:
             return Phrase(self._said(start, end), (grades,) if grades else ())
         key = (start, end, False)
@@ -104,8 +105,14 @@ class NounReader:
         if WAYS.get(words) == "out" or self._leaves(words):
             inward = [e.id for e in exits if e.direction == "out"] or [e.id for e in exits]
             return dict.fromkeys(inward, NAME)
+        way = WAYS.get(words[:1])
+        if way is not None and len(words) > 1 and words[1:] not in WAYS:
+            # "down the ladder": a direction and the name of what leads there.
+            there = self._ways(words[1:])
+            way = None if way == "in" else way
+            return {e.id: HEAD for e in exits if e.id in there and way in (None, e.direction)}
         # Some of the words of a longer name: "path" for "garden path".
-        said = set(bare)
+        said = set(bare) - ARTICLES
         if said:
             for exit in exits:
                 for name in self.lexicon.ways[exit.id]:
@@ -196,8 +203,8 @@ class NounReader:
         return {}
 
     def _in_order(self, words: Words) -> list[str]:
-        found = self._named(words)
-        return [id for id in self.seen if id in found]
+        rank = self.scope.world.order.__getitem__
+        return sorted(self._named(words), key=rank)
 
     def _owned(self, words: Words) -> Grades:
         """ "keeper's pendant": a thing, by who has it."""
@@ -253,9 +260,16 @@ class NounReader:
         said = self._said(start, end)
         raw = tuple(t.word for t in self.tokens[start:end] if t.is_word or t.word == ",")
         parts = _split(raw)
-        groups = [self._single(part) for part in parts]
-        if len(parts) < 2 or not all(groups):
-            return Phrase(said)
+        groups: list[Grades] = []
+        for part in parts if len(parts) > 1 else ():
+            one = self._single(part)
+            several = None if one else self._quantity(part, part)
+            if several is not None:
+                groups += [{id: HEAD} for id in list(several.one)[: several.count]]
+            elif one:
+                groups.append(one)
+            else:
+                return Phrase(said)
         return Phrase(said, tuple(groups))
 
 
@@ -287,6 +301,11 @@ def narrow(reader: NounReader, words: Words, choices: Iterable[str]) -> list[str
     """Which of the things asked about an answer means ("brass", "the rusty one", "second")."""
     ids = list(choices)
     words = tuple(w for w in _bare(words) if w not in ("one", "ones")) or words
+    if words[0] in WHEREABOUTS and len(words) > 1:
+        parent = reader.scope.state.parent
+        places = reader._named(_bare(words[1:]))
+        there = [id for id in ids if parent.get(id) in places]
+        return there or narrow(reader, words[1:], ids)
     n = ordinal(words[0]) if len(words) == 1 else None
     n = number(words[0]) if n is None and len(words) == 1 else n
     exits = reader._ways(words)

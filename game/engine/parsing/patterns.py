@@ -16,7 +16,7 @@ from game.engine.verbs.base import Verb
 LONGEST_NOUN = 24
 MOST_CUTS = 80
 
-_PART = re.compile(r"\{(\w+)\}|[^\s{}\",]+|[\",]")
+_PART = re.compile(r"\{(\w+)\}|[^\s{}\",:]+|[\",:]")
 
 #: Alternatives, each a sequence of words.
 Literal = tuple[tuple[str, ...], ...]
@@ -148,7 +148,7 @@ def _patterns(verb: Verb) -> Iterator[Pattern]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(t.word for t in tokens_of(text) if t.is_word or t.word in '",')
+    return tuple(t.word for t in tokens_of(text) if t.is_word or t.word in '",:')
 
 
 def _compiled(pattern: str) -> Iterator[str | Literal]:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from game.engine.events import Action, Reason
 from game.engine.parsing.lexicon import ADJECTIVE, HEAD
+from game.engine.parsing.names import the
 from game.engine.parsing.nouns import Grades, NounReader, Phrase
 from game.engine.parsing.patterns import Cut, Pattern, grammar
 from game.engine.parsing.steps import first_step
@@ -54,7 +55,7 @@ class Reading:
             not self.pattern.cut_short,
             self.kind,
             self.pattern.weight,
-            nouns,
+            nouns if self.kind > UNKNOWN else -nouns,
             self.grade,
         )
 
@@ -123,7 +124,7 @@ class Reader:
         inner = unquoted(text)
         if inner is None and stop < end:
             return ""
-        return text if inner is None else inner
+        return text[1:].strip() if inner is None and text[0] in '"“' else inner or text
 
     def _speechless(self, pattern: Pattern, cut: Cut, noun: Phrase | None) -> Reading:
         """Somebody to speak to, or nobody, and nothing said yet."""
@@ -175,7 +176,7 @@ class Reader:
                 for slot, given, value in zip(
                     ("noun", "second"), (nouns, seconds), best[0], strict=True
                 )
-                if given is None and value is not None
+                if value is not None and (given is None or self._narrowed(given))
             )
             actions = tuple(Action(verb.name, n, s, text) for n, s in best)
             if len(best) > 1:
@@ -190,6 +191,11 @@ class Reader:
             action = Action(verb.name, None, next(iter(seconds or (None,))), text)
             return Reading(kind, pattern, cut, (action,), "noun", reason=reason)
         return self._refused(pattern, cut, fills or pairs, grade, text)
+
+    def _narrowed(self, given: Grades) -> bool:
+        """Whether the words fit things of different names equally well, and the rules decided."""
+        top = max(given.values())
+        return len({the(self.scope, id) for id, grade in given.items() if grade == top}) > 1
 
     def _refused(
         self,

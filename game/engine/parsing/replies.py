@@ -30,9 +30,6 @@ def question(scope: Scope, reading: Reading, said: str) -> str:
     verb, ids = reading.pattern.verb, slot_ids(reading)
     names = labels(scope, ids)
     doing = reading.pattern.said.capitalize()
-    if reading.slot == "text":
-        whom = reading.actions[0].noun
-        return f"{doing.split()[0]} what to {the(scope, whom)}?" if whom else f"{doing} what?"
     if reading.slot in reading.cut:
         if ids and ids[0] in scope.world.exits:
             return f"Which way, {listed(names)}?"
@@ -50,6 +47,12 @@ def question(scope: Scope, reading: Reading, said: str) -> str:
         return f"{doing}{object} {listed(options)}?"
     what = {"person": "whom", "exit": "where"}.get(verb.noun_kind, "what")
     return f"{doing} {what}?" if many else f"{doing} {what}: {listed(names)}?"
+
+
+def say_what(scope: Scope, action: Action, doing: str) -> str:
+    """What to ask one who wants to speak and has not said what."""
+    whom = f" to {the(scope, action.noun)}" if action.noun else ""
+    return f"{doing.split()[0].capitalize()} what{whom}?"
 
 
 def _first_of_each(actions: Sequence[Action], seconds: Sequence[str]) -> list[Action]:

@@ -88,7 +88,9 @@ MYSELF = frozenset(("me", "myself", "self", "yourself", "you"))
 EVERYTHING = frozenset(("all", "everything", "both", "each", "every"))
 EXCEPT = frozenset(("except", "but", "excepting", "without"))
 BODY = frozenset(("body", "corpse", "dead", "remains"))
-WHEREABOUTS = frozenset(("in", "inside", "on", "upon", "from", "under", "of"))
+WHEREABOUTS = frozenset(
+    ("to", "with", "at", "into", "onto", "in", "inside", "on", "upon", "from", "under", "of")
+)
 YES = frozenset(("y", "yes", "yeah", "yep", "ok", "okay", "sure", "aye"))
 #: Where one command may end and the next begin.
 SEPARATORS = frozenset((".", ";", "then", "and", ",", "!", "?"))
@@ -149,8 +151,8 @@ FLUFF_BEFORE = sorted(
         for p in (
             "please", "kindly", "now", "then", "and", "ok", "okay", "well", "so", "just", "i",
             "i want to", "i would like to", "i'd like to", "i wanna", "i will", "i'll",
-            "i am going to", "i'm going to", "i try to", "try to", "let me", "let us", "let's", "lets",
-            "can you",
+            "i am going to", "i'm going to", "i try to", "try to", "let me", "let us", "let's",
+            "lets", "can you",
             "could you", "would you", "can i", "could i", "may i", "will you", "you", "go and",
             "go ahead and", "i need to", "i must", "i shall", "oh", "hey", "um", "quickly",
             "carefully", "slowly", "quietly", "and then", "damn it", "for god's sake", "want to",

@@ -74,7 +74,7 @@ class Take(Verb):
     name = "take"
     words = ("take", "get", "grab", "pick up", "collect", "fetch", "acquire", "snatch", "loot")
     grammar = ("{noun}", "{noun} from|off|out-of {second}")
-    phrases = ("pick {noun} up", "pick {noun} up from|off {second}")
+    phrases = ("pick {noun} up", "pick {noun} up from|off {second}", "take|get from {second}")
     help = "Take something, or take it from what it is in or on."
 
     def candidates(self, s: Scope) -> Collection[Pair]:
@@ -188,6 +188,7 @@ class Give(Verb):
     name = "give"
     words = ("give", "hand", "offer", "pay", "feed")
     grammar = ("{noun} to {second}", "{second} {noun}")
+    phrases = ("give|offer|hand to {second}",)
     noun_kind = "held"
     second_kind = "person"
     help = "Give something you carry to somebody."
@@ -221,7 +222,7 @@ class Steal(Verb):
     name = "steal"
     words = ("steal", "pickpocket", "rob", "swipe", "pinch", "nick")
     grammar = ("{noun} from {second}",)
-    phrases = ("rob|pickpocket {second}", "rob {second} of {noun}")
+    phrases = ("rob|pickpocket {second}", "steal from {second}", "rob {second} of {noun}")
     second_kind = "person"
     help = "Take something from somebody who has not offered it. The nimble get away with it."
 

@@ -46,8 +46,8 @@ NOT_BLOCKING = Reason("not_blocking", "You are in nobody's way.")
 
 class Go(Verb):
     name = "go"
-    words = ("go", "walk", "run", "head", "travel", "move", "leave by", "climb", "enter")
-    grammar = ("{noun}", "to|through|into|towards|toward|by|along {noun}")
+    words = ("go", "walk", "run", "head", "travel", "move", "leave by", "climb", "enter", "goto")
+    grammar = ("{noun}", "to|through|into|towards|toward|by|along|back|back-to {noun}")
     phrases = ("{noun}",)
     noun_kind = "exit"
     help = "Go a compass direction, up, down, in, out, by a named way or to a room next door."

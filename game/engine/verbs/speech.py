@@ -65,7 +65,7 @@ class Tell(_Address):
         "say {text} to {noun}", "say to {noun} {text}", "speak {text} to {noun}",
         "ask {noun} about {text}", "ask {noun} {text}", "ask {noun}", "ask about {text}",
         "{noun} , {text}", '"{text}" to {noun}', "hello|hi {noun}", "hello|hi to {noun}",
-        "say hello|hi to {noun}", "talk|speak|chat|converse {noun}",
+        "{noun} : {text}", "talk|speak|chat|converse {noun}",
         "talk|speak|chat|converse with {noun}", "talk|speak|chat with|to {noun} about {text}",
     )  # fmt: skip
     default_text = "Hello."
