@@ -224,6 +224,7 @@ class Session:
             speech = self._answers(action, events)
             beats += self._time_passes()
             self._look_around()
+            beats += self._health_after(before.state)
             beats += self._autosave()
         return Turn(self.number, command, action, said, tuple(beats), speech, done=self.done)
 
@@ -270,6 +271,13 @@ class Session:
                 )
             happened.append((who, events, row))
         return happened
+
+    def _health_after(self, before: State) -> list[Beat]:
+        """How the player stands now, when the turn changed it."""
+        now, most = self.state.health[self.player], self.world.characters[self.player].health
+        if now == before.health[self.player] or self.player in self.state.dead:
+            return []
+        return [Beat("notice", (), f"[Health: {now} of {most}]")]
 
     def _spread(self, events: Sequence[Event], actor: str | None) -> None:
         """Let every other character hear of what it perceives, for its next turn."""

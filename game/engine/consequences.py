@@ -23,9 +23,7 @@ FELT = define(
 )
 CHANGED_MOOD = define("changed_mood", "{actor} <look> {text} now.", doc="A mood changed.")
 CHANGED_ROLE = define("changed_role", "", sense="self", doc="A character now plays another role.")
-SCORED = define(
-    "scored", "[Score: {amount} more.]", sense="self", doc="The player's score changed."
-)
+SCORED = define("scored", "[Score: {text}]", sense="self", doc="The player's score changed.")
 STARTED_QUEST = define("started_quest", "[New quest: {text}]", sense="self")
 REACHED_GOAL = define("reached_goal", "[Goal reached: {text}]", sense="self")
 FINISHED_QUEST = define("finished_quest", "[Quest finished: {text}]", sense="self")
@@ -218,7 +216,7 @@ def _add(state: State, args: dict[str, Any], bind: Bind, happen: Happen, room: s
 
 def add_score(state: State, by: int, happen: Happen) -> None:
     state.score += by
-    happen(type=SCORED, actor=state.world.player, amount=by)
+    happen(type=SCORED, actor=state.world.player, amount=by, text=f"{by:+d}")
 
 
 def _score(
