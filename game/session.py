@@ -13,7 +13,7 @@ from game import __version__
 from game.engine.events import Action, Event
 from game.engine.model import State, World
 from game.engine.parser import Command, ParserMemory, Question, complete, parse
-from game.engine.perception import Knowledge, observe, perceived
+from game.engine.perception import Knowledge, Triple, observe, perceived
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 AUTOSAVE = "autosave"
 #: The longest command that is read; what is beyond it is cut.
 LONGEST_COMMAND = 1_000
+#: How many events a character keeps in mind until its next turn.
+LONGEST_INBOX = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -94,7 +96,8 @@ class _Before:
     state: State
     journal: int
     cast: Any
-    knowledge: dict[Any, int]
+    heard: dict[str, tuple[Event, ...]]
+    knowledge: dict[Triple, int]
 
 
 @dataclass
@@ -124,7 +127,7 @@ class Session:
         self.knowledge = Knowledge(self.player)
         self._history: list[_Before] = []
         self._memory = ParserMemory()
-        self._heard: dict[str, list[Event]] = {}
+        self._heard: dict[str, tuple[Event, ...]] = {}
         self._said: dict[str, deque[str]] = {}
         self._last_command = ""
         self._trouble = ""
@@ -205,6 +208,7 @@ class Session:
             self.state.clone(),
             len(self.journal),
             self.cast.memory() if self.cast else None,
+            dict(self._heard),
             dict(self.knowledge.facts),
         )
         events = apply(self.state, self.player, action)
@@ -246,11 +250,11 @@ class Session:
         happened: list[tuple[str | None, list[Event], int | None]] = []
         happened.append((None, pass_turn(self.state), None))
         self.journal.append((None, None))
-        for who in self.cast.whose_turn(self.state) if self.cast else ():
+        for who in self.cast.whose_turn(self.state, self._heard) if self.cast else ():
             if self.done or who in self.state.dead:
                 continue
             assert self.cast is not None
-            decision = self.cast.decide(self.state, who, tuple(self._heard.pop(who, ())))
+            decision = self.cast.decide(self.state, who, self._heard.pop(who, ()))
             if decision.action is None:
                 continue
             events = apply(self.state, who, decision.action)
@@ -285,7 +289,7 @@ class Session:
             if who not in (self.player, actor):
                 seen = perceived(self.state, who, events)
                 if seen:
-                    self._heard.setdefault(who, []).extend(seen[-20:])
+                    self._heard[who] = (*self._heard.get(who, ()), *seen)[-LONGEST_INBOX:]
 
     def _answers(self, action: Action, events: Sequence[Event]) -> tuple[SpeechCue, ...]:
         """Who should answer what the player said, unless a reaction has them speak already."""
@@ -354,7 +358,7 @@ class Session:
         if self.cast is not None:
             self.cast.restore(before.cast)
         self.knowledge.facts = before.knowledge
-        self._heard.clear()
+        self._heard = before.heard
         self._memory = ParserMemory()
 
     def _save(self, text: str, rest: list[str]) -> Turn:
@@ -400,7 +404,10 @@ class Session:
                 turn=self.number,
                 room=self.world.name(self.state.parent[self.player]),
                 journal=tuple(self.journal),
-                extra={"cast": self.cast.memory() if self.cast else None},
+                extra={
+                    "cast": self.cast.memory() if self.cast else None,
+                    "heard": {who: list(map(list, seen)) for who, seen in self._heard.items()},
+                },
             ),
         )
 
@@ -427,6 +434,7 @@ class Session:
                             trial.state.clone(),
                             len(trial.journal),
                             memory,
+                            {},
                             dict(trial.knowledge.facts),
                         )
                     )
@@ -442,7 +450,10 @@ class Session:
         self.seed, self.state, self.journal = save.seed, trial.state, trial.journal
         self._history, self.knowledge = trial._history, trial.knowledge
         self._memory = ParserMemory()
-        self._heard.clear()
+        self._heard = {
+            who: tuple(Event(*fields) for fields in seen)
+            for who, seen in save.extra.get("heard", {}).items()
+        }
         if self.cast is not None and save.extra.get("cast") is not None:
             self.cast.restore(save.extra["cast"])
 

@@ -92,7 +92,7 @@ def do(state: State, verb: str, *args: str | None, actor: str = "player") -> lis
         (Event("came_unlocked", item="trapdoor"), "The trapdoor unlocks with a click."),
         (Event("felt", "player", text="worse", amount=-2), "You feel worse."),
         (Event("changed_mood", "keeper", text="angry"), "The keeper looks angry now."),
-        (Event("scored", "player", amount=5), "[Score: 5 more.]"),
+        (Event("scored", "player", amount=5, text="+5"), "[Score: +5]"),
         (Event("reached_goal", "player", text="Find the ring"), "[Goal reached: Find the ring]"),
         (Event("narrated", text="The fire spits.", room="tavern"), "The fire spits."),
         (
@@ -247,12 +247,12 @@ def test_what_one_has_and_how_one_is(state: State) -> None:
 def test_notices_stand_on_lines_of_their_own(state: State) -> None:
     events = [
         Event("took", "player", "coin", room="tavern"),
-        Event("scored", "player", amount=1),
+        Event("scored", "player", amount=1, text="+1"),
         Event("opened", "keeper", "trapdoor", room="tavern"),
     ]
     assert tell(state, events, "player").split("\n") == [
         "You take the copper coin.",
-        "[Score: 1 more.]",
+        "[Score: +1]",
         "The keeper opens the trapdoor.",
     ]
 
