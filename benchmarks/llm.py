@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from game.llm.prepare import TARGET, requantise
 RESULT = Path(__file__).parent / "results" / "llm.json"
 KINDS = ("Q4_0", "IQ4_NL", "Q8_0", "BF16")
 REFERENCE = "F32"
-ROUNDS = 7
+ROUNDS = 5
 PREFIX_TOKENS, BODY_TOKENS, SENTENCE_TOKENS = 500, 80, 25
 
 NARRATION = """\
@@ -139,7 +140,7 @@ def measure_loop(path: Path) -> dict[str, float]:
         ids = model.tokenize(text)
         moments: list[float] = []
 
-        def note(_i: int, _tokens: list[Token], moments: list[float] = moments) -> bool:
+        def note(_i: int, _tokens: Sequence[Token], moments: list[float] = moments) -> bool:
             moments.append(time.perf_counter())
             return False
 

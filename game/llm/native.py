@@ -80,11 +80,12 @@ def usable_cores() -> int:
 
 
 def file_type(path: Path) -> int:
-    """llama.cpp's number for how the weights of the GGUF file at `path` are stored."""
+    """llama.cpp's number for how the GGUF file at `path` stores its weights; -1 if unsaid."""
     model = load_model(path, weights=False)
-    kind: int = library().llama_model_ftype(model)
+    value = ctypes.create_string_buffer(16)
+    length = library().llama_model_meta_val_str(model, b"general.file_type", value, len(value))
     library().llama_model_free(model)
-    return kind
+    return int(value.value) if length > 0 else -1
 
 
 def load_model(path: Path, *, weights: bool = True) -> Any:

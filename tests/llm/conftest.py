@@ -19,7 +19,8 @@ EXAMPLES = (
 
 @pytest.fixture(scope="module")
 def model() -> Iterator[LlamaModel]:
-    found = LlamaModel(bundled_model_path(), context=512)
+    # One thread, because two that wait for each other crawl when tests run side by side.
+    found = LlamaModel(bundled_model_path(), context=512, threads=1)
     yield found
     found.close()
 

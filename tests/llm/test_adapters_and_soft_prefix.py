@@ -91,7 +91,7 @@ def test_a_soft_prefix_means_the_same_to_transformers(model: LlamaModel) -> None
     embed = other.get_input_embeddings()
     rng = np.random.default_rng(0)
     # Vectors near real embeddings, as training from a text initialisation gives.
-    start = embed(torch.tensor([rng.integers(1000, 20_000, 16)])).detach()
+    start = embed(torch.from_numpy(rng.integers(1000, 20_000, (1, 16)))).detach()
     noise = torch.from_numpy(rng.normal(0, 0.02, tuple(start.shape)).astype(np.float32))
     vectors = start + noise
     with torch.no_grad():

@@ -11,7 +11,7 @@ import pytest
 
 from game.errors import ModelUnavailable
 from game.llm import bundled as bundled_module
-from game.llm import prepare
+from game.llm import native, prepare
 from game.llm.base import Prompt, Sampler, Segment
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import LlamaModel, weights_hash
@@ -72,9 +72,12 @@ def test_unusable_files_are_explained(tmp_path: Path, bundled: Path) -> None:
     assert not list(tmp_path.glob("home/models/*"))
 
 
-def test_an_impossible_context_is_explained(bundled: Path) -> None:
-    with pytest.raises(ModelUnavailable, match="not enough memory"):
-        LlamaModel(bundled, context=2_000_000_000)
+def test_a_context_that_finds_no_memory_is_explained(
+    bundled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native.library(), "llama_init_from_model", lambda _model, _params: None)
+    with pytest.raises(ModelUnavailable, match="not enough memory.*smaller context"):
+        LlamaModel(bundled)
 
 
 def test_native_code_writes_nothing_to_the_terminal(bundled: Path, tmp_path: Path) -> None:
@@ -86,7 +89,7 @@ from game.llm.base import Prompt, Sampler, Segment
 from game.llm.llama import LlamaModel
 from game.llm.prepare import prepared_model
 path = prepared_model(Path({str(tmp_path)!r}), Path({str(bundled)!r}))
-model = LlamaModel(path, context=64)
+model = LlamaModel(path, context=64, threads=1)
 model.complete(Prompt((), (Segment("You"),)), Sampler(max_tokens=2))
 model.close()
 assert native.log_lines()
@@ -116,7 +119,7 @@ def test_preparing_is_done_once_and_keeps_what_the_model_says(
     greedy = Sampler(temperature=0.0, max_tokens=8)
     texts = []
     for file in (bundled, path):
-        model = LlamaModel(file, context=64)
+        model = LlamaModel(file, context=64, threads=1)
         texts.append(model.complete(PLAIN, greedy)[0].text)
         model.close()
     assert texts[0] == texts[1]

@@ -31,24 +31,33 @@ def test_is_a_language_model(model: LlamaModel) -> None:
 
 
 def test_logprobs_are_those_of_a_separate_evaluation(model: LlamaModel, bundled: Path) -> None:
-    sampler = Sampler(temperature=0.8, min_p=0.05, max_tokens=24, seed=11)
-    completion = model.complete(turn(FACTS), sampler)[0]
+    sampler = Sampler(temperature=0.8, min_p=0.05, max_tokens=16, seed=11)
+    prompt = turn(FACTS)
+    completion = model.complete(prompt, sampler)[0]
     ids = [t.id for t in completion.tokens]
+    body = model.tokenize(prompt.body)
     other = native.library().Llama(
-        str(bundled), n_ctx=512, n_batch=512, logits_all=True, verbose=False
+        str(bundled),
+        n_ctx=512,
+        n_threads=1,
+        n_threads_batch=1,
+        logits_all=True,
+        flash_attn=True,
+        verbose=False,
     )
-    other.eval([*completion.prompt_ids, *ids])
+    # Runs of the same lengths, because a matrix product rounds by its number of rows.
+    for run in (model.tokenize(prompt.prefix), body, *([token] for token in ids)):
+        other.eval(run)
     rows = np.array(other.scores, dtype=np.float64)[len(completion.prompt_ids) - 1 :]
     other.close()
     for token, row in zip(completion.tokens, rows, strict=False):
-        scaled = row / sampler.temperature
-        full = scaled - scaled.max()
+        full = row / sampler.temperature
+        full -= full.max()
         full -= np.log(np.exp(full).sum())
-        assert token.support is not None
+        assert token.support == tuple(np.flatnonzero(full >= full.max() + np.log(sampler.min_p)))
         mass = np.exp(full[list(token.support)]).sum()
-        # Batched and single evaluation round differently in four-bit arithmetic.
-        assert token.logprob == pytest.approx(full[token.id] - np.log(mass), abs=0.12)
-        assert token.kept_mass == pytest.approx(mass, abs=0.05)
+        assert token.logprob == pytest.approx(full[token.id] - np.log(mass), abs=1e-3)
+        assert token.kept_mass == pytest.approx(mass, abs=1e-3)
     assert completion.text.strip()
 
 
@@ -60,7 +69,7 @@ def test_a_kept_prefix_gives_the_same_logits_as_a_computed_one(
     again = [model.next_logits(p) for p in prompts]  # each restored after another was in use
     for a, b in zip(first, again, strict=True):
         assert np.array_equal(a, b)
-    fresh = LlamaModel(bundled, context=512)
+    fresh = LlamaModel(bundled, context=512, threads=1)
     assert np.array_equal(fresh.next_logits(prompts[1]), first[1])
     whole = Prompt((), prompts[1].prefix + prompts[1].body)
     apart, joined = first[1], fresh.next_logits(whole)
@@ -120,8 +129,10 @@ def test_forced_ids_are_continued(model: LlamaModel) -> None:
 
 
 def test_end_token_is_kept_and_has_no_text(model: LlamaModel) -> None:
-    prompt = Prompt((), (Segment("<|im_start|>assistant\nYes.", trusted=True),))
-    completion = model.complete(prompt, Sampler(temperature=0.0, max_tokens=40))[0]
+    said = "You step under the trees. A wolf lifts its head."
+    prompt = Prompt((Segment(EXAMPLES + EXAMPLES.removesuffix("<|im_end|>\n"), trusted=True),), ())
+    assert prompt.prefix[0].text.endswith(said)
+    completion = model.complete(prompt, Sampler(temperature=0.0, max_tokens=12))[0]
     assert completion.finish == "stop"
     assert completion.tokens[-1].piece == b""
     assert "<|" not in completion.text
@@ -194,16 +205,16 @@ def test_prompts_that_do_not_fit_are_refused(model: LlamaModel) -> None:
 
 
 def test_a_full_context_ends_with_length(model: LlamaModel) -> None:
-    ids = model.tokenize((Segment("wait " * 600),))[:500]
-    prompt = Prompt((), (Segment(model.detokenize(ids)),))
-    sampler = Sampler(temperature=0.0, max_tokens=96)
-    completion = model.complete(prompt, sampler)[0]
-    assert completion.finish == "length"
-    assert len(completion.prompt_ids) + len(completion.tokens) == model.context
+    small = LlamaModel(model.path, context=256, threads=1)
+    prompt = Prompt((), (Segment("wait" + " wait" * 247),))
+    found = small.complete(prompt, Sampler(temperature=0.0, max_tokens=96), n=2)
+    small.close()
+    assert [c.finish for c in found] == ["length", "length"]
+    assert [len(c.prompt_ids) + 2 * len(c.tokens) for c in found] == [256, 256]
 
 
 def test_a_closed_model_says_so(bundled: Path) -> None:
-    closed = LlamaModel(bundled, context=64)
+    closed = LlamaModel(bundled, context=64, threads=1)
     closed.close()
     closed.close()
     with pytest.raises(ModelUnavailable, match="closed"):
