@@ -309,6 +309,8 @@ def _check_places(world: World, index: Index, report: Report) -> None:
             continue
         load[parent] = load.get(parent, 0) + world.thing(id).size
         holder = world.entities[parent]
+        if isinstance(holder, Item) and holder.holds is None:
+            continue  # reported already
         if load[parent] > holder.capacity >= load[parent] - world.thing(id).size:
             report(path, f"does not fit: {parent!r} holds {holder.capacity} in all")
         if id in world.items:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from game.authoring.problems import Path, Place, Problem, WorldFileError
+from game.authoring.problems import Path, Problem, WorldFileError, written
 from game.engine.model import World
 
 WORLD_FILE = "world.yaml"
@@ -41,7 +41,8 @@ def _load(file: FilePath) -> tuple[World, list[FilePath]]:
     problems, places = source.problems, source.places
 
     def report(path: Path, message: str) -> None:
-        problems.append(Problem(_place(places, path), path, message))
+        path, _ = written(source.data, path)
+        problems.append(Problem(places[path], path, message))
 
     world = None
     if source.data:
@@ -57,10 +58,3 @@ def _load(file: FilePath) -> tuple[World, list[FilePath]]:
 def _in_order(problems: list[Problem], main: str) -> list[Problem]:
     once = dict.fromkeys(problems)
     return sorted(once, key=lambda p: (p.place.file != main, p.place, str(p.path), p.message))
-
-
-def _place(places: dict[Path, Place], path: Path) -> Place:
-    """The place of the innermost part of `path` that is in a file."""
-    while path not in places:
-        path = path[:-1]
-    return places[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from game.errors import WorldError
 
@@ -50,3 +50,21 @@ def suggest(word: str, known: Iterable[str]) -> str:
     """` (did you mean x?)` when a known word is near, else nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def written(data: Any, path: Path) -> tuple[Path, Path]:
+    """The part of `path` that an author wrote in `data`, and the rest.
+
+    A list may be written as its only entry and a mapping as its main value, so that the path
+    through the models can be longer than the one through the file.
+    """
+    found: Path = ()
+    for n, part in enumerate(path):
+        if isinstance(part, int) and not isinstance(data, list):
+            continue
+        known = range(len(data)) if isinstance(data, list) else data
+        if not isinstance(known, dict | range) or part not in known:
+            return found, path[n:]
+        data = data[part]
+        found = (*found, part)
+    return found, ()

@@ -27,7 +27,8 @@ from game.authoring.spec import (
 Names = Many[Name]
 Tags = Many[Id]
 KeyRefs = Annotated[Many[str], Ref(("item",))]
-ExitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9' -]*$", max_length=40)]
+EXIT_PATTERN = r"^[a-z][a-z0-9' -]*$"
+ExitName = Annotated[str, Field(pattern=EXIT_PATTERN, max_length=40)]
 
 
 class ExitSpec(Short):

@@ -11,12 +11,13 @@ from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from game.authoring.problems import Path, Place, Problem, suggest
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 400_000
 MAX_DEPTH = 30
 MAX_NODES = 100_000  # aliases count each time they are used
 
@@ -67,14 +68,16 @@ class Source:
 
     def _parse(self, text: str) -> None:
         try:
-            root = YAML(typ="safe", pure=True).compose(text)
+            yaml = YAML(typ="safe", pure=True)
+            yaml.Composer = _Composer
+            root = yaml.compose(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             self._problem(line, column, f"is not YAML: {_one_line(error.problem or str(error))}")
             return
-        except RecursionError:
-            self._problem(1, 1, f"is nested deeper than {MAX_DEPTH} levels")
+        except _TooMuch as error:
+            self._problem(error.line, 1, str(error))
             return
         except (YAMLError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
             # The YAML parser itself trips over some malformed text.
@@ -158,9 +161,26 @@ class Source:
 
 
 class _TooMuch(Exception):
-    def __init__(self, node: Node, message: str) -> None:
+    """`at` is the node, or the event of the parser, that is one too many."""
+
+    def __init__(self, at: Any, message: str) -> None:
         super().__init__(message)
-        self.line: int = node.start_mark.line + 1
+        self.line: int = at.start_mark.line + 1
+
+
+class _Composer(Composer):
+    """Gives up at once on what is nested too deeply: looking on would take seconds."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: int) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            event = self.parser.peek_event()
+            raise _TooMuch(event, f"is nested deeper than {MAX_DEPTH} levels")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def _integer(text: str) -> int | str:

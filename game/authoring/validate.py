@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from game.authoring.problems import Path, Report, suggest
-from game.authoring.schema import WorldSpec, fields_of, model_at
+from game.authoring.problems import Path, Report, suggest, written
+from game.authoring.schema import EXIT_PATTERN, WorldSpec, fields_of, model_at
 from game.authoring.spec import ID_PATTERN, Spec
 
 
@@ -24,8 +24,6 @@ def validate(data: dict[str, Any], report: Report) -> WorldSpec | None:
                 wanted[path].append(message)
         for path, messages in wanted.items():
             report(path, _joined(messages))
-    except RecursionError:
-        report((), "is nested too deeply")
     return None
 
 
@@ -48,29 +46,32 @@ _EXPECTED = {
     "model_type": "a mapping of fields",
 }
 
+_LIMITS = {
+    "greater_than_equal": "expected {ge} or more",
+    "less_than_equal": "expected {le} or less",
+    "string_too_short": "expected some text",
+    "string_too_long": "expected {max_length} letters at most",
+    "too_short": "expected at least {min_length}",
+}
+
+#: What an id and the name of an exit may look like.
+_KEYS = {
+    ID_PATTERN: "lower-case letters, digits and _, such as oak_door",
+    EXIT_PATTERN: "lower-case words, such as north or trap door",
+}
+
 
 def _explain(data: dict[str, Any], detail: Any) -> tuple[Path, str]:
     """Where in the author's words an error is, and what it is, in words an author knows."""
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
-    path: Path = ()
-    here: Any = data
-    rest = list(detail["loc"])
-    while rest:
-        part = rest[0]
-        known = range(len(here)) if isinstance(here, list) else here
-        if not isinstance(known, dict | range) or part not in known:
-            break
-        here = here[part]
-        path = (*path, rest.pop(0))
+    path, rest = written(data, detail["loc"])
     if kind == "extra_forbidden":
-        model = model_at(path[:-1])
+        model = model_at(detail["loc"][:-1])
         return path, f"unknown field{suggest(str(path[-1]), fields_of(model) if model else [])}"
     if kind == "missing":
         return path, f"needs `{detail['loc'][-1]}`"
     if "[key]" in rest:
-        if "pattern" in context and context["pattern"] == ID_PATTERN:
-            return path, "an id must be lower-case letters, digits and _ , such as oak_door"
-        return path, f"cannot be a key: {detail['msg'].lower()}"
+        return path, f"a name like this must be {_KEYS.get(context.get('pattern'), 'shorter')}"
     if kind in _EXPECTED:
         return path, f"expected {_EXPECTED[kind]}; got {_shown(value)}"
     if kind == "literal_error":
@@ -80,13 +81,9 @@ def _explain(data: dict[str, Any], detail: Any) -> tuple[Path, str]:
         return path, f"expected {context['expected']}; got {_shown(value)}{near}"
     if kind == "string_pattern_mismatch":
         return path, f"expected a word of lower-case letters, digits and _; got {_shown(value)}"
-    return path, _plain(detail["msg"])
-
-
-def _plain(message: str) -> str:
-    for kind in ("String", "Input", "Value", "List", "Dictionary"):
-        message = message.removeprefix(f"{kind} should ").removeprefix("Value error, ")
-    return message
+    if kind in _LIMITS:
+        return path, f"{_LIMITS[kind].format(**context)}; got {_shown(value)}"
+    return path, detail["msg"]
 
 
 def _shown(value: Any) -> str:
