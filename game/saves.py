@@ -28,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 
 @dataclass(frozen=True)
 class Save:
-    """One saved game. `extra` holds what other parts keep beside the state (memories of the cast)."""
+    """One saved game. `extra` holds what others keep beside the state (memories of the cast)."""
 
     world: str
     world_hash: str
@@ -42,7 +42,7 @@ class Save:
 
 
 def save_path(folder: Path, world: str, name: str) -> Path:
-    """Where the save `name` of `world` is kept. Raises SaveError for a name that is no file name."""
+    """Where the save `name` of `world` is kept. Raises SaveError for what is no file name."""
     if not _NAME.fullmatch(name):
         raise SaveError(
             f"{name!r} cannot be the name of a save.",
