@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from game.authoring.schema import WorldSpec
-from game.engine import verbs  # noqa: F401 (defines the event types)
+from game.engine import rules  # noqa: F401 (all event types are defined with it)
 from game.engine.events import EVENT_TYPES
 
 
@@ -47,14 +47,12 @@ def _draft_7(value: Any) -> Any:
     for key, entry in value.items():
         if key == "default" and entry in (None, "", [], (), {}):
             continue
-        if key == "title" and isinstance(entry, str) and "description" not in value:
-            continue  # pydantic's echo of the field's own name
         if key == "properties":
             found[key] = {name: _draft_7(field) for name, field in entry.items()}
         else:
             found[key] = _draft_7(entry)
-    if found.get("title") and "$schema" not in found:
-        del found["title"]
+    if "$schema" not in found:
+        found.pop("title", None)  # pydantic's echo of the name
     if "patternProperties" in found:
         found["additionalProperties"] = False
     if "$ref" in found and len(found) > 1:

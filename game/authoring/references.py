@@ -10,7 +10,7 @@ from game.authoring.patterns import FIELD_KINDS, AddFlag, MatchSpec, PatternSpec
 from game.authoring.problems import Path, Report, suggest
 from game.authoring.schema import BeingSpec, ItemSpec, RewardSpec, WorldSpec
 from game.authoring.spec import RESERVED, Ref, Spec
-from game.engine import verbs  # noqa: F401 (defines the event types)
+from game.engine import rules  # noqa: F401 (all event types are defined with it)
 from game.engine.events import EVENT_TYPES
 from game.engine.model import NOWHERE
 

@@ -125,20 +125,22 @@ class ItemSpec(ThingSpec):
 class BeingSpec(NamedSpec):
     """What the player and the other characters have in common."""
 
-    pronoun: Literal["he", "she", "it", "they"] = "they"
+    pronoun: Literal["he", "she", "it", "they"] = Field("they", description="he, she, it, they.")
     persona: Text = Field("", description="Who they are, in the first person.")
     mood: Name = Field("calm", description="How they feel at the start.")
     goals: Many[Text] = Field([], description="What they want.")
     role: RoleRef | None = Field(None, description="The role they play, one of `roles`.")
-    size: Count = 20
+    size: Count = Field(20, description="How much room they take.")
     capacity: Count = Field(20, description="The total size of what they can carry.")
-    health: Annotated[int, Field(ge=1, le=1000)] = 10
+    health: Annotated[int, Field(ge=1, le=1000)] = Field(
+        10, description="How much they can take; also the most that healing brings back."
+    )
     strength: Small = Field(0, description="Helps to hit and to hold on.")
     dexterity: Small = Field(0, description="Helps to dodge, to steal and to slip past.")
     damage: Small = Field(1, description="What their bare hands do.")
     defense: Small = Field(0, description="What their bare skin stops.")
-    max_worn: Count = 4
-    max_wielded: Count = 2
+    max_worn: Count = Field(4, description="How many things they can wear at once.")
+    max_wielded: Count = Field(2, description="How many things they can wield at once.")
     carrying: dict[Id, ItemSpec] = Field({}, description="What they carry, by id.")
     wearing: dict[Id, ItemSpec] = Field({}, description="What they wear, by id.")
     wielding: dict[Id, ItemSpec] = Field({}, description="What they wield, by id.")
@@ -164,7 +166,7 @@ class CharacterSpec(BeingSpec):
     )
     attacks: Tags = Field([], description='Tags of those attacked on sight; "player" for you.')
     pacifist: bool = Field(False, description="Never strikes.")
-    refuses_gifts: bool = False
+    refuses_gifts: bool = Field(False, description="Takes nothing that is given.")
     move_cost: Count = Field(0, description="The health a move takes.")
     tether: Count | None = Field(None, description="The farthest they stray from home, in rooms.")
     energy: Small = Field(0, description="The health that eating their body gives.")
@@ -180,7 +182,7 @@ class RoomSpec(Spec):
         {}, description="The ways out: a compass direction or any short name, and where it leads."
     )
     dark: bool = Field(False, description="Nothing is seen without a light.")
-    capacity: Count = 100_000
+    capacity: Count = Field(100_000, description="The total size of what it can hold.")
     tags: Tags = Field([], description="Words that patterns can match.")
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
     items: dict[Id, ItemSpec] = Field({}, description="The things here, by id.")
@@ -252,22 +254,24 @@ class EndingSpec(Spec):
 class WorldSpec(Spec):
     """A world of Limelight, format 1."""
 
-    format: Literal[1]
+    format: Literal[1] = Field(description="The version of the format: 1.")
     id: Id | None = Field(None, description="A short name; the folder's if not given.")
-    title: Name
-    author: Name = ""
+    title: Name = Field(description="The world's name.")
+    author: Name = Field("", description="Who wrote it.")
     intro: Text = Field("", description="What the player reads first.")
     voice: Text = Field("", description="A note on tone for the narrator.")
     include: Many[str] = Field([], description="Other files in this folder to read.")
-    player: PlayerSpec
-    rooms: Annotated[dict[Id, RoomSpec], Field(min_length=1)]
-    doors: dict[Id, DoorSpec] = {}
+    player: PlayerSpec = Field(description="Who you are, what you have and where you start.")
+    rooms: Annotated[dict[Id, RoomSpec], Field(min_length=1, description="The places, by id.")]
+    doors: dict[Id, DoorSpec] = Field({}, description="What exits name as their `door`, by id.")
     items: dict[Id, ItemSpec] = Field({}, description="Things not nested where they are.")
     characters: dict[Id, CharacterSpec] = Field({}, description="Those not nested in a room.")
     reactions: dict[Id, ReactionSpec] = Field({}, description="What follows from events.")
-    quests: dict[Id, QuestSpec] = {}
+    quests: dict[Id, QuestSpec] = Field({}, description="What there is to achieve.")
     roles: dict[Id, RoleSpec] = Field({}, description="Character types and their rewards.")
-    endings: dict[Id, EndingSpec] = {}
+    endings: dict[Id, EndingSpec] = Field(
+        {}, description="How the game ends: the first, in order, that matches."
+    )
     flags: dict[Id, bool | int | str] = Field({}, description="What the world remembers.")
 
 
