@@ -14,6 +14,13 @@ from game.front.stage import Options, Stage
 from game.front.thumbs import parse_thumb
 from game.session import Turn
 
+#: The fields of every object, in this order.
+FIELDS = (
+    "turn", "command", "action", "events", "plain", "prose", "prose_source", "generation", "room",
+    "exits", "visible", "inventory", "health", "score", "admissible", "question", "state_hash",
+    "done",
+)  # fmt: skip
+
 
 def play_json(options: Options) -> int:
     """Play on stdin and stdout; returns the exit code.
@@ -97,8 +104,7 @@ def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
     session = stage.session
     state, player = session.state, session.player
     scope = Scope(state, player)
-    return {
-        **told,
+    stands = {
         "room": scope.room,
         "exits": [exit.name for exit in scope.exits],
         "visible": [*scope.here, *scope.bodies, *scope.loose, *scope.enclosed()],
@@ -108,6 +114,7 @@ def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
         "admissible": session.admissible(),
         "state_hash": state.digest(),
     }
+    return {name: (told | stands)[name] for name in FIELDS}
 
 
 def _error(error: GameError) -> dict[str, Any]:
@@ -121,4 +128,4 @@ def _error(error: GameError) -> dict[str, Any]:
 
 
 def _write(record: dict[str, Any]) -> None:
-    print(json.dumps(record, ensure_ascii=True, sort_keys=True), flush=True)
+    print(json.dumps(record, ensure_ascii=True), flush=True)

@@ -60,13 +60,13 @@ class LimelightApp(App[int]):
     ) -> None:
         super().__init__()
         self.failure: Exception | None = None
-        self._play_screen = PlayScreen(open_stage, history or History())
+        self.play_screen = PlayScreen(open_stage, history or History())
         for known in (EVENING, MATINEE):
             self.register_theme(known)
         self.theme = theme if theme in self.available_themes else EVENING.name
 
     def get_default_screen(self) -> Screen[None]:
-        return self._play_screen
+        return self.play_screen
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -77,7 +77,7 @@ class LimelightApp(App[int]):
                 return  # not on the main thread, or a platform without them
 
     def on_unmount(self) -> None:
-        self._play_screen.bridge.close()
+        self.play_screen.bridge.close()
 
     def fail(self, error: Exception) -> None:
         """End the app because of `error`, which the caller of `run` finds in `failure`."""
@@ -86,7 +86,7 @@ class LimelightApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
-        play = self._play_screen
+        play = self.play_screen
         for title, help, command in (
             ("Undo", "Take the last turn back", "undo"),
             ("Save", "Save the game", "save"),

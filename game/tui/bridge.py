@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class _Job:
-    """A command to play; None is the opening. `cancel` ends its telling, never its turn."""
+    """A command to play; None is the opening. `cancel` ends its telling, never its turn.
 
+    `number` counts commands from 0, the opening; the messages about it carry it.
+    """
+
+    number: int
     command: str | None
     cancel: threading.Event = field(default_factory=threading.Event)
 
@@ -44,6 +48,7 @@ class Bridge:
         self._post = post
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._open_jobs: set[_Job] = set()
+        self._given = 0
         self._lock = threading.Lock()
         self._stage: Stage | None = None
         self._player = threading.Thread(target=self._play, name="player", daemon=True)
@@ -53,13 +58,18 @@ class Bridge:
 
     def start(self) -> None:
         """Open the stage and tell the opening."""
-        self._put(_Job(None))
+        self._put(_Job(0, None))
         self._player.start()
 
-    def submit(self, command: str) -> None:
-        """Play `command` as soon as the turn in progress allows, whose telling is cut short."""
+    def submit(self, command: str) -> int:
+        """Play `command` as soon as the turn in progress allows, whose telling is cut short.
+
+        Returns its number.
+        """
         self.stop()
-        self._put(_Job(command))
+        self._given += 1
+        self._put(_Job(self._given, command))
+        return self._given
 
     def stop(self) -> bool:
         """Cut every telling in progress short; the plain facts stand. False: there was none."""
@@ -117,20 +127,20 @@ class Bridge:
     def _take(self, stage: Stage, job: _Job) -> None:
         try:
             turn = stage.opening() if job.command is None else stage.command(job.command)
-            self._tell(stage, turn, job.cancel)
+            self._tell(stage, turn, job)
         except GameError as error:
             self._post(messages.Trouble(error.message, error.hint))
         finally:
             with self._lock:
                 self._open_jobs.discard(job)
 
-    def _tell(self, stage: Stage, turn: Turn, cancel: threading.Event) -> None:
-        self._post(messages.TurnBegun(stage.scene()))
+    def _tell(self, stage: Stage, turn: Turn, job: _Job) -> None:
+        self._post(messages.TurnBegun(job.number, stage.scene()))
         writing = stage.narrates(turn)
         if writing:
             self._post(messages.NarratorChanged("writing"))
-        for says in stage.tell(turn, cancel):
-            self._post(messages.Told(says))
+        for says in stage.tell(turn, job.cancel):
+            self._post(messages.Told(job.number, says))
         if writing:
             self._post(messages.NarratorChanged("ready"))
         self._post(messages.TurnDone(turn.done))

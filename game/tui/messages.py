@@ -27,15 +27,17 @@ class GameOpened(Message):
 
 @dataclass
 class TurnBegun(Message):
-    """The world has moved: `scene` is how it stands now. Its tellings follow."""
+    """Command number `turn` has moved the world: `scene` is how it stands. Tellings follow."""
 
+    turn: int
     scene: Scene
 
 
 @dataclass
 class Told(Message):
-    """The next sentence, or the end, of one telling of the turn in progress."""
+    """The next sentence, or the end, of one telling of command number `turn`."""
 
+    turn: int
     says: Says
 
 

@@ -55,7 +55,8 @@ class PlayScreen(Screen[None]):
         self._history = history
         self.bridge = Bridge(open_stage, self.post_message)
         self._next_key = 0
-        self._parts: dict[int, int] = {}  # a telling's number in the turn -> its block's key
+        self._echoes: dict[int, int] = {}  # a command's number -> its block's key
+        self._parts: dict[tuple[int, int], int] = {}  # with a telling's number -> its block's key
         self._room = ""
         self._over = False
 
@@ -96,10 +97,9 @@ class PlayScreen(Screen[None]):
         if command.lower() in ("quit", "q", "exit"):
             self.app.exit(0)
             return
-        self._parts = {}
-        self._add("command", command)
+        echo = self._add("command", command)
         self.transcript.follow()
-        self.bridge.submit(command)
+        self._echoes[self.bridge.submit(command)] = echo.key
 
     @on(Transcript.Typed)
     def _typed(self, event: Transcript.Typed) -> None:
@@ -171,7 +171,6 @@ class PlayScreen(Screen[None]):
 
     @on(messages.TurnBegun)
     def _turn_begun(self, event: messages.TurnBegun) -> None:
-        self._parts = {}
         self._room = event.scene.room
         self.query_one(StatusLine).scene = event.scene
         self.query_one(SidePanel).scene = event.scene
@@ -179,10 +178,12 @@ class PlayScreen(Screen[None]):
 
     @on(messages.Told)
     def _told(self, event: messages.Told) -> None:
-        says = event.says
-        if says.part not in self._parts:
-            self._parts[says.part] = self._add(says.kind, growing=True).key
-        block = self.transcript.block(self._parts[says.part])
+        says, telling = event.says, (event.turn, event.says.part)
+        if telling not in self._parts:
+            # A telling that comes after the next command was typed still goes above that command.
+            next_echo = self._echoes.get(event.turn + 1)
+            self._parts[telling] = self._add(says.kind, growing=True, before=next_echo).key
+        block = self.transcript.block(self._parts[telling])
         if not says.last:
             block.text = f"{block.text} {says.text}".strip()
         elif not says.text:
@@ -235,10 +236,12 @@ class PlayScreen(Screen[None]):
     def narrator(self) -> NarratorLine:
         return self.query_one(NarratorLine)
 
-    def _add(self, kind: Kind, text: str = "", growing: bool = False) -> Block:
+    def _add(
+        self, kind: Kind, text: str = "", *, growing: bool = False, before: int | None = None
+    ) -> Block:
         self._next_key += 1
         block = Block(self._next_key, kind, text, growing=growing, heading=self._room)
-        self.transcript.add(block)
+        self.transcript.add(block, before)
         return block
 
     def _vote(self, block: Block, value: int, tags: tuple[str, ...]) -> None:

@@ -33,7 +33,7 @@ class Block:
 
     `facts` is the plain telling under the prose ("" when the text is that already), `target` the
     feedback row a thumb goes to (None: cannot be thumbed), `value` and `tags` the thumb it has. A
-    first line that is `heading`, the room's name, is set apart.
+    line that is `heading`, the room's name, is set apart.
     """
 
     key: int
@@ -56,10 +56,10 @@ class Block:
         return self._cache[1]
 
     def _layout(self, width: int, show_facts: bool, current: bool) -> list[Line]:
-        head, _, rest = clean(self.text).strip("\n").partition("\n")
-        lines = _styled(head, width, "heading" if head == self.heading else _STYLE[self.kind])
-        if rest:
-            lines += _styled(rest, width, _STYLE[self.kind])
+        lines: list[Line] = []
+        for paragraph in clean(self.text).strip("\n").split("\n"):
+            style = "heading" if paragraph == self.heading else _STYLE[self.kind]
+            lines += _styled(paragraph, width, style)
         if self.kind == "command":
             lines = [[("❯ " if n == 0 else "  ", "prompt"), *line] for n, line in enumerate(lines)]
         if self.growing:

@@ -49,7 +49,14 @@ class CommandLine(Input):
 
     def __init__(self, history: History, *, id: str) -> None:
         self.suggestions = ActionSuggester(history)
-        super().__init__(id=id, compact=True, suggester=self.suggestions, max_length=500)
+        super().__init__(
+            id=id,
+            compact=True,
+            suggester=self.suggestions,
+            max_length=500,
+            # Coming back to it must not make the next letter replace what is already typed.
+            select_on_focus=False,
+        )
         self._history = history
 
     def offer(self, complete: Callable[[str], list[str]]) -> None:

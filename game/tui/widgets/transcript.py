@@ -95,14 +95,20 @@ class Transcript(ScrollView, can_focus=True):
 
     # -- content ------------------------------------------------------------------------------
 
-    def add(self, block: Block) -> None:
-        """Append `block`. A command begins a turn: it is followed from its beginning."""
-        self._index[block.key] = len(self.blocks)
-        self.blocks.append(block)
+    def add(self, block: Block, before: int | None = None) -> None:
+        """Append `block`, or put it before the one with the key `before`.
+
+        A command begins a turn: it is followed from its beginning.
+        """
+        at = len(self.blocks) if before is None else self._index[before]
+        self.blocks.insert(at, block)
+        self._reindex(at)
         if block.kind == "command":
-            self._turn_start = len(self.blocks) - 1
+            self._turn_start = at
             self.set_current(None)
-        self._relayout(len(self.blocks) - 1)
+        elif at <= self._turn_start and before is not None:
+            self._turn_start += 1
+        self._relayout(at)
 
     def block(self, key: int) -> Block:
         """The block with that key; KeyError when there is none."""
@@ -123,12 +129,17 @@ class Transcript(ScrollView, can_focus=True):
         """Take the block `key` away: a telling that turned out to have nothing to tell."""
         index = self._index[key]
         del self.blocks[index]
-        self._index = {block.key: n for n, block in enumerate(self.blocks)}
+        del self._index[key]
+        self._reindex(index)
         if self._turn_start > index:
             self._turn_start -= 1
         if self._current == key:
             self._current = None
         self._relayout(index)
+
+    def _reindex(self, first: int) -> None:
+        for n in range(first, len(self.blocks)):
+            self._index[self.blocks[n].key] = n
 
     def toggle_facts(self) -> bool:
         """Show or hide the plain facts under every telling; says whether they now show."""
