@@ -42,6 +42,8 @@ __all__ = [
 
 #: Places at which a line of several commands is tried to be divided.
 MOST_DIVISIONS = 12
+#: The longest beginning, in tokens, that is tried as a command when the whole line is none.
+LONGEST_START = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class _Line:
             reading = self.reader.best(a, b)
             if reading is not None and reading.kind != UNKNOWN:
                 return reading, None
-            if reading is not None and not isinstance(reading.pattern.parts[0], str):
+            if reading is not None and not reading.pattern.headless:
                 failed = failed or reading
         return None, failed
 
@@ -297,9 +299,9 @@ class _Line:
         return self._suggest(f'I don\'t understand that use of "{word}".', near, word)
 
     def _too_much(self, first: int, named: bool = False) -> Misunderstanding | None:
-        """The line begins as a command does (that names a thing, if `named`) and goes on as none."""
+        """The line begins as a command (that names a thing, if `named`) and goes on as none."""
         scope = self.scope
-        for n in range(len(self.tokens) - 1, first, -1):
+        for n in range(min(len(self.tokens) - 1, first + LONGEST_START), first, -1):
             reading = self.reader.best(first, n)
             if reading is not None and reading.kind in (REFUSED, DOES) and reading.actions:
                 action = reading.actions[0]

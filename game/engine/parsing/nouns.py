@@ -13,6 +13,7 @@ from game.engine.parsing.words import (
     EVERYTHING,
     EXCEPT,
     HERE,
+    JOINTS,
     MYSELF,
     OUT_OF,
     PRONOUNS,
@@ -213,7 +214,7 @@ class NounReader:
                 owner = (*words[: n - 1], word[:-2] if word.endswith("'s") else word[:-1])
                 owners = self._named(_bare(owner))
                 things = self._named(words[n:])
-                return {t: g for t, g in things.items() if self.scope.state.parent[t] in owners}
+                return {t: g for t, g in things.items() if self.scope.state.parent.get(t) in owners}
         return {}
 
     def _placed(self, words: Words) -> Grades:
@@ -224,7 +225,7 @@ class NounReader:
                 if places:
                     things = self._named(words[:n])
                     parent = self.scope.state.parent
-                    return {t: g for t, g in things.items() if parent[t] in places}
+                    return {t: g for t, g in things.items() if parent.get(t) in places}
         return {}
 
     # -- several things -----------------------------------------------------------------------
@@ -251,7 +252,8 @@ class NounReader:
         found = self._named(named) if kept[0] in EVERYTHING or count else {}
         for ending in ("s", "es"):
             if not found and named[-1].endswith(ending):
-                found = self._named((*named[:-1], named[-1].removesuffix(ending)))
+                one = self._named((*named[:-1], named[-1].removesuffix(ending)))
+                found = {id: grade for id, grade in one.items() if grade >= HEAD}
         found = {id: found[id] for id in self.seen if id in found and id not in besides}
         return Phrase(said, (found,), True, False, count) if found else None
 
@@ -301,7 +303,7 @@ def narrow(reader: NounReader, words: Words, choices: Iterable[str]) -> list[str
     """Which of the things asked about an answer means ("brass", "the rusty one", "second")."""
     ids = list(choices)
     words = tuple(w for w in _bare(words) if w not in ("one", "ones")) or words
-    if words[0] in WHEREABOUTS and len(words) > 1:
+    if words[0] in JOINTS and len(words) > 1:
         parent = reader.scope.state.parent
         places = reader._named(_bare(words[1:]))
         there = [id for id in ids if parent.get(id) in places]

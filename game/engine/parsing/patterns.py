@@ -13,8 +13,8 @@ from game.engine.verbs import VERBS
 from game.engine.verbs.base import Verb
 
 #: The longest noun phrase, in tokens, and the most ways of cutting one line to one pattern.
-LONGEST_NOUN = 24
-MOST_CUTS = 80
+LONGEST_NOUN = 16
+MOST_CUTS = 64
 
 _PART = re.compile(r"\{(\w+)\}|[^\s{}\",:]+|[\",:]")
 
@@ -40,6 +40,11 @@ class Pattern:
     @property
     def slots(self) -> tuple[str, ...]:
         return tuple(p for p in self.parts if isinstance(p, str))
+
+    @property
+    def headless(self) -> bool:
+        """Whether it begins with no word of its own ("{noun}, {text}")."""
+        return isinstance(self.parts[0], str)
 
     @property
     def weight(self) -> int:

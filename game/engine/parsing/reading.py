@@ -52,7 +52,9 @@ class Reading:
         nouns = sum(end - start for slot, (start, end) in self.cut.items() if slot != "text")
         return (
             self.kind >= ASKS,
-            not self.pattern.cut_short,
+            self.kind > UNKNOWN,
+            # Of failures, one that begins with a verb; of the others, a whole command.
+            not (self.pattern.cut_short if self.kind > UNKNOWN else self.pattern.headless),
             self.kind,
             self.pattern.weight,
             nouns if self.kind > UNKNOWN else -nouns,
@@ -124,7 +126,9 @@ class Reader:
         inner = unquoted(text)
         if inner is None and stop < end:
             return ""
-        return text[1:].strip() if inner is None and text[0] in '"“' else inner or text
+        if inner is None:
+            return text[1:].strip() if text[:1] in ('"', "“") else text
+        return inner
 
     def _speechless(self, pattern: Pattern, cut: Cut, noun: Phrase | None) -> Reading:
         """Somebody to speak to, or nobody, and nothing said yet."""
@@ -186,6 +190,8 @@ class Reader:
             return Reading(DOES, pattern, cut, actions, "", filled, grade=grade(best[0]))
         if nouns is None and not fills and verb_slots(verb) and "noun" not in cut:
             # Nothing to do it to, as far as the words go: the slot is asked for, without choices.
+            if pattern.cut_short and seconds is not None:
+                return Reading(UNKNOWN, pattern, cut, unknown=cut["second"])
             reason = verb.check(scope, None, next(iter(seconds or (None,))))
             kind = ASKS if pattern.cut_short and reason and reason.code == "no_noun" else REFUSED
             action = Action(verb.name, None, next(iter(seconds or (None,))), text)
@@ -274,6 +280,8 @@ class Reader:
                 refused.append(one)
         if noun.count is not None:
             done = done[: noun.count]
+        if not done and noun.one:
+            return self._one(pattern, cut, noun.one, seconds, text)
         if not done:
             return refused[0] if refused else replace(_nothing(pattern, cut), slot="noun")
         # What can be done comes first: a refusal ends the rest of a line.

@@ -11,7 +11,7 @@ from game.engine.model import DIRECTIONS
 
 #: What is beyond these is not read: a line in characters, then in words.
 LONGEST_LINE = 600
-MOST_TOKENS = 120
+MOST_TOKENS = 64
 
 _TOKEN = re.compile(r"[\w\u0300-\u036f]+(?:['’][\w\u0300-\u036f]+)*|[^\w\s]")
 _QUOTES = {**dict.fromkeys("“”„«»〝〞", '"'), **dict.fromkeys("‘’‚`´", "'")}
@@ -88,9 +88,9 @@ MYSELF = frozenset(("me", "myself", "self", "yourself", "you"))
 EVERYTHING = frozenset(("all", "everything", "both", "each", "every"))
 EXCEPT = frozenset(("except", "but", "excepting", "without"))
 BODY = frozenset(("body", "corpse", "dead", "remains"))
-WHEREABOUTS = frozenset(
-    ("to", "with", "at", "into", "onto", "in", "inside", "on", "upon", "from", "under", "of")
-)
+WHEREABOUTS = frozenset(("in", "inside", "on", "upon", "from", "under", "of"))
+#: Words that may stand before an answer: "to Mona", "with the brass one".
+JOINTS = WHEREABOUTS | {"to", "with", "at", "into", "onto", "using", "off"}
 YES = frozenset(("y", "yes", "yeah", "yep", "ok", "okay", "sure", "aye"))
 #: Where one command may end and the next begin.
 SEPARATORS = frozenset((".", ";", "then", "and", ",", "!", "?"))

@@ -48,7 +48,9 @@ class Go(Verb):
     name = "go"
     words = ("go", "walk", "run", "head", "travel", "move", "leave by", "climb", "enter", "goto")
     grammar = ("{noun}", "to|through|into|towards|toward|by|along|back|back-to {noun}")
-    phrases = ("{noun}",)
+    phrases = (
+        "{noun}", "get|step|climb|jump in|into|through|aboard|inside|out-of {noun}", "board {noun}",
+    )  # fmt: skip
     noun_kind = "exit"
     help = "Go a compass direction, up, down, in, out, by a named way or to a room next door."
 
