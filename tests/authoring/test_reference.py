@@ -1,0 +1,42 @@
+"""docs/worlds.md: its example is a sound world, and no field or kind is missing from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from game.authoring import patterns, schema
+from game.authoring.load import load_world
+from game.authoring.spec import Spec
+from game.engine.conditions import CONDITIONS
+from game.engine.consequences import CONSEQUENCES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "worlds.md").read_text(encoding="utf-8")
+
+
+def test_the_example_is_sound(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+    (tmp_path / "world.yaml").write_text(example)
+    assert load_world(tmp_path).title == "The Lighthouse"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        schema.WorldSpec, schema.RoomSpec, schema.ExitSpec, schema.DoorSpec, schema.ItemSpec,
+        schema.ContainerSpec, schema.CharacterSpec, schema.PlayerSpec, schema.ReactionSpec,
+        schema.QuestSpec, schema.GoalSpec, schema.EndingSpec, schema.RoleSpec, schema.RewardSpec,
+        patterns.PatternSpec, patterns.MatchSpec, patterns.ConditionSpec, patterns.ConsequenceSpec,
+    ],
+)  # fmt: skip
+def test_every_field_is_in_the_reference(model: type[Spec]) -> None:
+    code = " ".join(re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.S)))
+    words = set(re.findall(r"\w+", code))
+    assert set(schema.fields_of(model)) <= words
+
+
+def test_the_format_knows_what_the_engine_knows() -> None:
+    assert set(schema.fields_of(patterns.ConditionSpec)) == set(CONDITIONS)
+    assert set(schema.fields_of(patterns.ConsequenceSpec)) == set(CONSEQUENCES)
