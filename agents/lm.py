@@ -1,0 +1,417 @@
+"""The GGUF file that plays, as a torch model: exact log-probs, LoRA, soft prompts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from agents.gguf import read_adapter, read_peft
+from game.errors import ModelUnavailable
+from game.llm import native
+from game.llm.base import Segment
+from game.llm.llama import weights_hash
+from game.llm.vocabulary import Vocabulary
+
+Dtype = Literal["bf16", "fp32"]
+Ids = Sequence[int]
+# For each completion token the ids that survived the sampler's cuts; None: nothing was cut.
+Support = Sequence[Sequence[int] | None]
+
+_DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+_ADAPTER = "default"  # peft's name for the one adapter a model carries here
+
+
+class Tokenizer:
+    """llama.cpp's own tokeniser for a GGUF file, so that learner and player see the same ids."""
+
+    def __init__(self, path: Path) -> None:
+        """Reads only the vocabulary. Raises ModelUnavailable when the file is no model."""
+        self._model = native.load_model(path, weights=False)
+        llama = native.library()
+        self._free = llama.llama_model_free
+        self._vocabulary = Vocabulary(llama, llama.llama_model_get_vocab(self._model))
+
+    def __del__(self) -> None:
+        if free := getattr(self, "_free", None):
+            free(self._model)
+
+    def tokenize(self, segments: Sequence[Segment], *, start: bool = False) -> list[int]:
+        """Ids of the segments, as `LanguageModel.tokenize` gives them."""
+        ids = self._vocabulary.tokenize(segments)
+        return self._vocabulary.start + ids if start else ids
+
+    def detokenize(self, ids: Ids) -> str:
+        """The text of `ids`; special tokens have none."""
+        return b"".join(map(self._vocabulary.piece, ids)).decode("utf-8", errors="ignore")
+
+    def is_end(self, token: int) -> bool:
+        """Whether `token` ends a generation."""
+        return self._vocabulary.is_end(token)
+
+
+@dataclass(frozen=True, slots=True)
+class LogProbs:
+    """Log-probs of a batch of completions.
+
+    `values` float32 [B, T] (T: the longest completion), 0 where `mask` bool [B, T] is False, that
+    is past a completion's end.
+    """
+
+    values: Tensor
+    mask: Tensor
+
+    def sums(self) -> Tensor:
+        """The log-prob of each whole completion: float32 [B]."""
+        return self.values.sum(dim=1)
+
+    def rows(self) -> list[list[float]]:
+        """One list of numbers a completion, without padding or gradient."""
+        values, mask = self.values.detach().cpu(), self.mask.cpu()
+        return [row[kept].tolist() for row, kept in zip(values, mask, strict=True)]
+
+
+class TorchLM(nn.Module):
+    """A causal language model read from the GGUF file that llama.cpp plays.
+
+    Weights are what the file's blocks decode to, so the two runtimes differ only by rounding:
+    llama.cpp also rounds activations to 8 bits before a product. All base weights are frozen;
+    what trains is a LoRA or a soft prompt. There is no dropout anywhere, so scoring is a function
+    of the weights alone. `forward` is `completion_logprobs`, so that the module can be wrapped for
+    distributed training.
+    """
+
+    def __init__(self, path: Path, causal: Any, tokenizer: Tokenizer) -> None:
+        """`load` makes one; `causal` is the transformers model of the file at `path`."""
+        super().__init__()
+        self.path = path
+        self.model_hash = weights_hash(path)
+        self.tokenizer = tokenizer
+        self.causal = causal
+        self._peft: list[Any] = []  # in a list, lest the same weights be registered twice
+
+    @property
+    def device(self) -> torch.device:
+        found: torch.device = self.causal.device
+        return found
+
+    @property
+    def n_embd(self) -> int:
+        """Width of a token embedding, and so of a soft prompt."""
+        width: int = self.causal.get_input_embeddings().embedding_dim
+        return width
+
+    def embed(self, ids: Ids) -> Tensor:
+        """The embeddings [len(ids), n_embd] of `ids`, for starting a soft prompt from words."""
+        with torch.no_grad():
+            vectors: Tensor = self.causal.get_input_embeddings()(
+                torch.tensor(list(ids), device=self.device)
+            )
+        return vectors
+
+    # ---- scoring
+
+    def forward(
+        self,
+        prompts: Sequence[Ids],
+        completions: Sequence[Ids],
+        supports: Sequence[Support | None] | None = None,
+        temperature: float | Sequence[float] = 1.0,
+        soft: Tensor | None = None,
+    ) -> LogProbs:
+        """See `completion_logprobs`."""
+        return self.completion_logprobs(prompts, completions, supports, temperature, soft)
+
+    def completion_logprobs(
+        self,
+        prompts: Sequence[Ids],
+        completions: Sequence[Ids],
+        supports: Sequence[Support | None] | None = None,
+        temperature: float | Sequence[float] = 1.0,
+        soft: Tensor | None = None,
+    ) -> LogProbs:
+        """Log-probs of `completions` after `prompts` under the sampler's distribution.
+
+        That distribution is the softmax of logits / `temperature` (one for all rows, or one each),
+        renormalised over the kept ids of `supports` (None: for all rows, for one row or for one
+        token, the whole vocabulary). `soft` [k, n_embd] comes before every prompt. Differentiable
+        in the adapter and in `soft`; wrap in `torch.no_grad()` to only score.
+
+        Rows are padded on the right, where a causal model never looks. Raises ValueError for an
+        empty row, a temperature that is not positive (greedy text carries no information on the
+        policy) or a token outside its support.
+        """
+        _check(prompts, completions, supports, soft)
+        hidden = self._hidden(prompts, completions, soft)
+        shift = 0 if soft is None else soft.shape[0]
+        rows = [b for b, row in enumerate(completions) for _ in row]
+        positions = [
+            shift + len(prompt) - 1 + t
+            for prompt, row in zip(prompts, completions, strict=True)
+            for t in range(len(row))
+        ]
+        device = self.device
+        scales = _temperatures(temperature, len(completions)).to(device)
+        logits = self._logits(hidden[rows, positions]) / scales[rows, None]
+        targets = torch.tensor([token for row in completions for token in row], device=device)
+        chosen = logits.gather(1, targets[:, None])[:, 0]
+        flat = chosen - self._normaliser(logits, completions, supports)
+
+        longest = max(len(row) for row in completions)
+        mask = torch.zeros(len(completions), longest, dtype=torch.bool)
+        for b, row in enumerate(completions):
+            mask[b, : len(row)] = True
+        mask = mask.to(device)
+        values = torch.zeros(mask.shape, device=device).masked_scatter(mask, flat)
+        return LogProbs(values, mask)
+
+    def score(
+        self,
+        prompts: Sequence[Ids],
+        completions: Sequence[Ids],
+        supports: Sequence[Support | None] | None = None,
+        temperature: float | Sequence[float] = 1.0,
+        soft: Tensor | None = None,
+        *,
+        batch_tokens: int = 4096,
+    ) -> list[list[float]]:
+        """`completion_logprobs` of any number of rows without gradient, in batches by length.
+
+        A batch takes at most `batch_tokens` tokens, padding included (one row may take more).
+        """
+        temperatures = _temperatures(temperature, len(completions)).tolist()
+        lengths = [len(p) + len(c) for p, c in zip(prompts, completions, strict=True)]
+        scored: list[list[float]] = [[] for _ in lengths]
+        for batch in batches_by_length(lengths, batch_tokens):
+            with torch.no_grad():
+                found = self.completion_logprobs(
+                    [prompts[i] for i in batch],
+                    [completions[i] for i in batch],
+                    None if supports is None else [supports[i] for i in batch],
+                    [temperatures[i] for i in batch],
+                    soft,
+                )
+            for i, row in zip(batch, found.rows(), strict=True):
+                scored[i] = row
+        return scored
+
+    def next_logits(self, ids: Ids, soft: Tensor | None = None) -> Tensor:
+        """Logits float32 [n_vocab] of the token after `ids`, without gradient."""
+        with torch.no_grad():
+            return self._logits(self._hidden([ids], [()], soft)[0, -1:])[0]
+
+    def _hidden(
+        self, prompts: Sequence[Ids], completions: Sequence[Ids], soft: Tensor | None
+    ) -> Tensor:
+        """The decoder's last hidden states [B, k + L, width] of the rows padded on the right."""
+        rows = [[*prompt, *row] for prompt, row in zip(prompts, completions, strict=True)]
+        longest = max(map(len, rows))
+        padded = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+        padded = padded.to(self.device)
+        if soft is None:
+            inputs = {"input_ids": padded}
+        else:
+            words: Tensor = self.causal.get_input_embeddings()(padded)
+            prefix = soft.to(words.dtype).expand(len(rows), -1, -1)
+            inputs = {"inputs_embeds": torch.cat([prefix, words], dim=1)}
+        hidden: Tensor = self.causal.base_model(**inputs, use_cache=False).last_hidden_state
+        return hidden
+
+    def _logits(self, hidden: Tensor) -> Tensor:
+        """Logits float32 [N, n_vocab] of hidden states [N, width]."""
+        logits: Tensor = self.causal.get_output_embeddings()(hidden).float()
+        cap = getattr(self.causal.config, "final_logit_softcapping", None)
+        return logits if cap is None else torch.tanh(logits / cap) * cap
+
+    def _normaliser(
+        self,
+        logits: Tensor,
+        completions: Sequence[Ids],
+        supports: Sequence[Support | None] | None,
+    ) -> Tensor:
+        """The log of the sum of exp(logits) [N] over what each token was drawn from."""
+        if supports is None or all(support is None for support in supports):
+            return logits.logsumexp(dim=1)
+        kept: list[Sequence[int] | None] = []
+        for row, support in zip(completions, supports, strict=True):
+            kept += [None] * len(row) if support is None else list(support)
+        cut = [i for i, ids in enumerate(kept) if ids is not None]
+        whole = [i for i, ids in enumerate(kept) if ids is None]
+        found = torch.empty(len(kept), device=logits.device)
+        if whole:
+            found = found.index_copy(
+                0, torch.tensor(whole, device=logits.device), logits[whole].logsumexp(dim=1)
+            )
+        if cut:
+            index, mask = _ragged([kept[i] or () for i in cut], logits.device)
+            chosen = logits[cut].gather(1, index).masked_fill(~mask, -torch.inf)
+            found = found.index_copy(
+                0, torch.tensor(cut, device=logits.device), chosen.logsumexp(dim=1)
+            )
+        return found
+
+    # ---- LoRA
+
+    def attach_lora(self, *, rank: int = 8, alpha: int = 16, seed: int = 0) -> None:
+        """Put a fresh LoRA (Hu et al., arXiv 2106.09685) on every linear layer but the output head.
+
+        It starts as the identity. The head is left alone because its weights are usually the
+        embeddings too.
+        """
+        import peft
+
+        if self._peft:
+            raise ValueError("the model carries an adapter already")
+        config = peft.LoraConfig(
+            r=rank,
+            lora_alpha=alpha,
+            lora_dropout=0.0,
+            bias="none",
+            target_modules="all-linear",
+            fan_in_fan_out=self.causal.config.model_type == "gpt2",  # its layers are transposed
+            task_type=peft.TaskType.CAUSAL_LM,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self._peft.append(peft.get_peft_model(self.causal, config, adapter_name=_ADAPTER))
+        self.eval()
+
+    def load_lora(self, source: Path) -> None:
+        """Put on the trained LoRA at `source`: a peft folder, or a GGUF adapter for this model.
+
+        Raises ModelUnavailable when it is missing, damaged or made for another model.
+        """
+        found = read_peft(source) if source.is_dir() else read_adapter(source, self.path)
+        self.attach_lora(rank=found.rank, alpha=int(found.alpha))
+        parameters = dict(self._peft[0].named_parameters())
+        named = {name.replace(f".{_ADAPTER}.", "."): p for name, p in parameters.items()}
+        wanted = {name for name in named if ".lora_" in name}
+        if wanted != set(found.tensors) or any(
+            named[name].shape != array.shape for name, array in found.tensors.items()
+        ):
+            raise ModelUnavailable(
+                f"The adapter {source} does not fit {self.path.name}.",
+                "Adapters belong to the model they were trained on.",
+            )
+        with torch.no_grad():
+            for name, array in found.tensors.items():
+                named[name].copy_(torch.from_numpy(array))
+
+    def save_lora(self, folder: Path) -> None:
+        """Write the LoRA to `folder` in peft's format (adapter_config.json, safetensors).
+
+        OSError when the folder cannot be written.
+        """
+        peft_model = self._one_peft()
+        # The path of this machine's model file would be wrong on any other.
+        peft_model.peft_config[_ADAPTER].base_model_name_or_path = None
+        peft_model.save_pretrained(str(folder))
+        (folder / "README.md").unlink(missing_ok=True)  # peft's empty model card
+
+    def lora_parameters(self) -> list[nn.Parameter]:
+        """What an optimiser has to change: the LoRA's float32 matrices."""
+        return [p for p in self._one_peft().parameters() if p.requires_grad]
+
+    @contextlib.contextmanager
+    def without_lora(self) -> Iterator[None]:
+        """Score as the bare base model inside the block."""
+        if not self._peft:
+            yield
+            return
+        with self._peft[0].disable_adapter():
+            yield
+
+    def _one_peft(self) -> Any:
+        if not self._peft:
+            raise ValueError("the model carries no adapter")
+        return self._peft[0]
+
+
+def load(
+    path: str | os.PathLike[str], *, dtype: Dtype = "bf16", device: str | torch.device = "cpu"
+) -> TorchLM:
+    """The GGUF file at `path` as a frozen torch model. Reads nothing from any network.
+
+    "bf16" trains about twice as fast as "fp32" on processors that have it and needs half the
+    memory; "fp32" is nearer to llama.cpp. Raises ModelUnavailable when the file is missing,
+    damaged, or of an architecture that transformers cannot read from GGUF.
+    """
+    source = Path(path).resolve()
+    native.check_gguf(source, "model")
+    tokenizer = Tokenizer(source)
+    # Read when huggingface_hub is first imported: a local file must never cause a request.
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(variable, "1")
+    import transformers
+
+    try:
+        # Its progress bars would draw over ours.
+        with contextlib.redirect_stderr(io.StringIO()):
+            causal: Any = transformers.AutoModelForCausalLM.from_pretrained(
+                source.parent,
+                gguf_file=source.name,
+                dtype=_DTYPES[dtype],
+                quantization_config=transformers.GgufConfig(dequantize=True),
+                local_files_only=True,
+            )
+    except (ValueError, KeyError, NotImplementedError, RuntimeError) as error:
+        raise ModelUnavailable(
+            f"transformers cannot read {source.name} for training: {error}",
+            "It can be played; to train, choose a Llama, Qwen, Gemma or GPT-2 model.",
+        ) from error
+    causal.requires_grad_(False)
+    model = TorchLM(source, causal.to(device), tokenizer)
+    return model.eval()
+
+
+def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Indices into `lengths`, shortest first, in batches of at most `batch_tokens` once padded."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if batch and (len(batch) + 1) * lengths[i] > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _check(
+    prompts: Sequence[Ids],
+    completions: Sequence[Ids],
+    supports: Sequence[Support | None] | None,
+    soft: Tensor | None,
+) -> None:
+    if not completions or any(not row for row in completions):
+        raise ValueError("every completion needs a token")
+    if len(prompts) != len(completions) or (soft is None and any(not p for p in prompts)):
+        raise ValueError("every completion needs a prompt of at least one token")
+    for row, support in zip(completions, supports or (), strict=bool(supports)):
+        if support is None:
+            continue
+        for token, kept in zip(row, support, strict=True):
+            if kept is not None and token not in kept:
+                raise ValueError(f"token {token} is not in the support it was drawn from")
+
+
+def _temperatures(temperature: float | Sequence[float], rows: int) -> Tensor:
+    """One positive float32 for each row."""
+    each = [temperature] * rows if isinstance(temperature, int | float) else list(temperature)
+    if len(each) != rows or any(not t > 0 for t in each):
+        raise ValueError("temperatures must be positive, one for all rows or one each")
+    return torch.tensor(each, dtype=torch.float32)
+
+
+def _ragged(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Rows of ids padded to [len(rows), widest], with the mask of what is no padding."""
+    widest = max(map(len, rows))
+    index = torch.tensor([[*row, *[0] * (widest - len(row))] for row in rows], device=device)
+    lengths = torch.tensor([len(row) for row in rows], device=device)
+    return index, torch.arange(widest, device=device)[None, :] < lengths[:, None]
