@@ -116,7 +116,7 @@ def _named(id: str, spec: schema.NamedSpec, proper: bool) -> dict[str, Any]:
     name = spec.name or _words(id)
     article: str | None = spec.article
     first, _, rest = name.partition(" ")
-    if article is None and first in _ARTICLES and rest:
+    if rest and (first == article or (article is None and first in _ARTICLES)):
         article, name = first, rest
     if article is None:
         if proper:

@@ -55,7 +55,7 @@ items:
   oil: {in: miller, drink: -2}
   crown: {in: nowhere, weapon: 1}
 characters:
-  dog: {in: mill, tags: beast, attacks: player}
+  dog: {in: mill, name: the dog, article: the, tags: beast, attacks: player}
 flags: {rain: false, count: 0}
 reactions:
   given:
@@ -100,6 +100,7 @@ def test_names_and_articles(world: World) -> None:
     assert (world.items["oil"].article, world.items["lamp"].article) == ("an", "a")
     assert world.items["brass_key"].name == "brass key"
     assert (world.characters["miller"].article, world.characters["dog"].article) == ("", "the")
+    assert world.characters["dog"].name == "dog"
     assert world.rooms["mill"].name == "Mill"
     assert world.rooms["yard"].names == ("courtyard",)
 
