@@ -16,8 +16,8 @@ from game.engine.model import NOWHERE, State
 from game.engine.scope import Scope
 from game.engine.verbs.base import TOO_MUCH, Pair, Verb, not_present, out_of_reach
 
-ATE = define("ate", "{actor} <eat> {item}.")
-DRANK = define("drank", "{actor} <drink> {item}.")
+ATE = define("ate", "{actor} <eat>( {manner}) {item}.")
+DRANK = define("drank", "{actor} <drink>( {manner}) {item}.")
 HIT = define(
     "hit",
     "{actor} <hit> {target}( with {item}).",
@@ -68,7 +68,8 @@ class _Consume(Verb):
         if not item.fixed:
             s.state.move(item.id, NOWHERE)
             s.state.lit.discard(item.id)
-        happen(type=self.event, actor=s.actor, item=noun, room=s.room)
+        how = "from" if item.fixed else None  # one drinks from a keg
+        happen(type=self.event, actor=s.actor, item=noun, room=s.room, manner=how)
         if item.energy:
             hurt(s.state, s.actor, -item.energy, happen)
 
