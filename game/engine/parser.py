@@ -15,7 +15,7 @@ from game.engine.events import Action
 from game.engine.model import State
 from game.engine.parsing import replies
 from game.engine.parsing.memory import ParserMemory, Pending
-from game.engine.parsing.names import labels, listed, the
+from game.engine.parsing.names import labels, listed, spelt, the
 from game.engine.parsing.nearest import complete, is_known, nearest_command, respelt
 from game.engine.parsing.nouns import NounReader, narrow
 from game.engine.parsing.patterns import grammar
@@ -32,7 +32,6 @@ from game.engine.parsing.words import (
     Token,
     tokens_of,
 )
-from game.engine.rules import canonical
 from game.engine.scope import Scope, scope_of
 from game.engine.verbs import VERBS
 
@@ -183,16 +182,16 @@ class _Line:
             return self._question(reading, rest)
         if not reading.actions:
             return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
-        world = self.scope.world
+        scope = self.scope
         action, *more = reading.actions
-        then = (*(canonical(world, a) for a in more), *rest)
+        then = (*(spelt(scope, a) for a in more), *rest)
         if reading.kind == DOES:
             return Command(action, replies.assumed(self.scope, reading), then)
         reason = reading.reason
         step = first_step(self.scope, action, reason) if reason else None
         if step is not None:
             first, announcement = step
-            return Command(first, announcement, (canonical(world, action), *then))
+            return Command(first, announcement, (spelt(scope, action), *then))
         if reason is not None and reason.code == "no_noun":
             return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
         return Command(action, "", then)
@@ -223,8 +222,7 @@ class _Line:
     def answered(self, pending: Pending) -> Parsed | None:
         """The line as an answer; None when it is none, and so a new command."""
         if pending.slot == "text":
-            command = self.reader.best(0, len(self.tokens))
-            if command is not None and command.kind == DOES:
+            if self._is_command():
                 return None
             action = pending.choices[""]
             said = unquoted(self.text.strip()) or self.text.strip()
@@ -237,7 +235,7 @@ class _Line:
         if len(found) == 1 or (found and found == ids and words[0] in EVERYTHING):
             if VERBS[actions[0].verb].speech and not actions[0].text:
                 return self._what_to_say(actions[0], pending.then)
-            more = (canonical(self.scope.world, a) for a in actions[1:])
+            more = (spelt(self.scope, a) for a in actions[1:])
             return Command(actions[0], "", (*more, *pending.then))
         if len(found) > 1 and self.reader.best(0, len(self.tokens)) is None:
             names = labels(self.scope, found)
@@ -251,6 +249,14 @@ class _Line:
             choices = tuple(replies.choice_name(self.scope, id) for id in found)
             return Question(f"Which, {listed(names)}?", choices)
         return None
+
+    def _is_command(self) -> bool:
+        """Whether words that may be speech are a command nevertheless: more than a greeting."""
+        reading = self.reader.best(0, len(self.tokens))
+        if reading is None or reading.kind != DOES:
+            return False
+        by_name = self.tokens[0].word == tokens_of(reading.pattern.said)[0].word
+        return by_name or not reading.pattern.verb.speech or "noun" in reading.cut
 
     def _what_to_say(self, action: Action, then: tuple[str, ...]) -> Question:
         self.memory.pending = Pending({"": action}, "text", then=then)
@@ -310,7 +316,7 @@ class _Line:
                 if named and (action.noun is None or reading.filled or not reading.cut):
                     continue
                 rest = self.text[self.tokens[n].start :].strip(" .!?")
-                done = canonical(scope.world, action)
+                done = spelt(scope, action)
                 if reading.kind == DOES:
                     return self._suggest(f'I understood "{done}", but not "{rest}".', done)
                 return Misunderstanding(f'I understood "{done}", but not "{rest}".')
@@ -364,4 +370,4 @@ class _Line:
             return ""
         if reading.kind == ASKS:
             return corrected.text
-        return canonical(self.scope.world, reading.actions[0])
+        return spelt(self.scope, reading.actions[0])

@@ -81,12 +81,12 @@ def complete(state: State, actor: str, prefix: str) -> list[str]:
         elif typed:
             tail = command[len(verb.words[0]) :]
             for word in verb.words[1:]:
-                if f"{word}{tail}".casefold().startswith(typed):
+                if typed.startswith(f"{word} ") and f"{word}{tail}".casefold().startswith(typed):
                     others.append(word + tail)
                     break
     people = [id for id in state.contents[state.parent[actor]] if id in world.characters]
     for verb in VERBS.values():
-        if verb.speech and verb.noun_kind == "person" and typed:
+        if verb.default_text and verb.noun_kind == "person" and typed:
             for person in people:
                 command = f"{verb.words[0]} {ref(world, person)}"
                 if (

@@ -17,6 +17,7 @@ from game.engine.parsing.words import (
     MYSELF,
     OUT_OF,
     PRONOUNS,
+    SEPARATORS,
     WAYS,
     WHEREABOUTS,
     Token,
@@ -77,7 +78,7 @@ class NounReader:
 
     def read(self, start: int, end: int, *, ways: bool = False, things: bool = True) -> Phrase:
         """What the tokens from `start` up to `end` mean, as ways out, as things or as either."""
-        joined = all(t.is_word or t.word == "'" for t in self.tokens[start:end])
+        joined = not any(t.word in SEPARATORS for t in self.tokens[start:end] if not t.is_word)
         grades = self._ways(self._words(start, end)) if ways and joined else {}
         if not things:
             return Phrase(self._said(start, end), (grades,) if grades else ())
@@ -172,6 +173,8 @@ class NounReader:
             if found and words[0] == "my":
                 mine = self.scope.carried
                 found = {id: g for id, g in found.items() if id in mine} or found
+        if not found and len(bare) > 2:
+            found = self._named(tuple(w for w in bare if w not in ARTICLES))
         if not found and len(bare) > 1:
             found = self._counted(bare) or self._owned(bare) or self._placed(bare)
         if len(found) > 1:
@@ -235,7 +238,8 @@ class NounReader:
         cut = next((n for n, w in enumerate(words) if n and w in EXCEPT), len(words))
         besides: set[str] = set()
         for part in _split(words[cut + 1 :]):
-            besides.update(self._single(part))
+            several = self._quantity(part, part)
+            besides.update(self._single(part) or (several.one if several else ()))
         if cut < len(words) and not besides:
             return None
         kept = words[:cut]

@@ -47,7 +47,7 @@ NOTHING_TO_SEARCH = Reason("nothing_to_search", "{item} <item:hide> nothing.")
 class Look(Simple):
     name = "look"
     words = ("look", "look around", "look about", "look here", "l")
-    phrases = ("examine|x|inspect|look-at room|area|surroundings|everything",)
+    phrases = ("examine|x|inspect|look-at room|the-room|area|surroundings|everything",)
     help = "Look at the room."
     idle = True
 

@@ -47,7 +47,7 @@ NOT_BLOCKING = Reason("not_blocking", "You are in nobody's way.")
 class Go(Verb):
     name = "go"
     words = ("go", "walk", "run", "head", "travel", "move", "leave by", "climb", "enter", "goto")
-    grammar = ("{noun}", "to|through|into|towards|toward|by|along|back|back-to {noun}")
+    grammar = ("{noun}", "to|through|into|towards|toward|by|along|for|back|back-to {noun}")
     phrases = (
         "{noun}", "get|step|climb|jump in|into|through|aboard|inside|out-of {noun}", "board {noun}",
     )  # fmt: skip
