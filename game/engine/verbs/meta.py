@@ -47,7 +47,7 @@ class Inventory(_Check):
 
 class Status(_Check):
     name = "status"
-    words = ("status", "health", "stats", "diagnose")
+    words = ("status", "health", "stats", "diagnose", "score")
     help = "How you are."
 
 
