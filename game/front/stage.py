@@ -62,7 +62,7 @@ class Stage:
         from game.cast import Cast
         from game.session import Session
 
-        world = load_world(paths.find_world(options.world))
+        world = load_world(paths.find_world(options.world), cache=paths.home() / "worlds-cache")
         notes: list[str] = []
         store = _open_store(notes) if options.record else None
         session = Session(
