@@ -15,7 +15,7 @@ from game.engine.events import Action
 from game.engine.model import State
 from game.engine.parsing import replies
 from game.engine.parsing.memory import ParserMemory, Pending
-from game.engine.parsing.names import labels, listed, spelt, the
+from game.engine.parsing.names import labels, listed, the
 from game.engine.parsing.nearest import complete, is_known, nearest_command, respelt
 from game.engine.parsing.nouns import NounReader, narrow
 from game.engine.parsing.patterns import grammar
@@ -32,6 +32,7 @@ from game.engine.parsing.words import (
     Token,
     tokens_of,
 )
+from game.engine.rules import canonical
 from game.engine.scope import Scope, scope_of
 from game.engine.verbs import VERBS
 
@@ -184,14 +185,14 @@ class _Line:
             return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
         scope = self.scope
         action, *more = reading.actions
-        then = (*(spelt(scope, a) for a in more), *rest)
+        then = (*(canonical(scope.world, a) for a in more), *rest)
         if reading.kind == DOES:
             return Command(action, replies.assumed(self.scope, reading), then)
         reason = reading.reason
         step = first_step(self.scope, action, reason) if reason else None
         if step is not None:
             first, announcement = step
-            return Command(first, announcement, (spelt(scope, action), *then))
+            return Command(first, announcement, (canonical(scope.world, action), *then))
         if reason is not None and reason.code == "no_noun":
             return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
         return Command(action, "", then)
@@ -235,7 +236,7 @@ class _Line:
         if len(found) == 1 or (found and found == ids and words[0] in EVERYTHING):
             if VERBS[actions[0].verb].speech and not actions[0].text:
                 return self._what_to_say(actions[0], pending.then)
-            more = (spelt(self.scope, a) for a in actions[1:])
+            more = (canonical(self.scope.world, a) for a in actions[1:])
             return Command(actions[0], "", (*more, *pending.then))
         if len(found) > 1 and self.reader.best(0, len(self.tokens)) is None:
             names = labels(self.scope, found)
@@ -316,7 +317,7 @@ class _Line:
                 if named and (action.noun is None or reading.filled or not reading.cut):
                     continue
                 rest = self.text[self.tokens[n].start :].strip(" .!?")
-                done = spelt(scope, action)
+                done = canonical(scope.world, action)
                 if reading.kind == DOES:
                     return self._suggest(f'I understood "{done}", but not "{rest}".', done)
                 return Misunderstanding(f'I understood "{done}", but not "{rest}".')
@@ -370,4 +371,4 @@ class _Line:
             return ""
         if reading.kind == ASKS:
             return corrected.text
-        return spelt(self.scope, reading.actions[0])
+        return canonical(self.scope.world, reading.actions[0])

@@ -571,6 +571,7 @@ def test_no_text_breaks_the_parser(lines: list[str]) -> None:
         assert isinstance(parsed, Command | Question | Misunderstanding)
         if isinstance(parsed, Command):
             apply(state.clone(), "player", parsed.action)
+            assert canonical(state.world, parsed.action)
         else:
             assert parsed.text
         json.dumps(memory.as_dict())

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from game.engine.events import Action
 from game.engine.scope import Scope
-from game.engine.verbs import VERBS
-from game.engine.verbs.base import ref
 
 
 def the(scope: Scope, id: str) -> str:
@@ -21,15 +18,6 @@ def the(scope: Scope, id: str) -> str:
     if id in scope.state.dead:
         return f"the dead {thing.name}"
     return f"the {thing.name}" if thing.article else thing.name
-
-
-def spelt(scope: Scope, action: Action) -> str:
-    """The action as a command: canonical, or as much of it as there is ("put pewter mug")."""
-    verb = VERBS[action.verb]
-    try:
-        return verb.canonical(scope.world, action)
-    except ValueError:
-        return f"{verb.words[0]} {ref(scope.world, action.noun or action.second)}".strip()
 
 
 def labels(scope: Scope, ids: Sequence[str]) -> list[str]:

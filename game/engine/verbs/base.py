@@ -97,7 +97,9 @@ class Verb:
             ):
                 break
         else:
-            raise ValueError(f"{self.name} has no grammar for {action}")
+            # An action that will be refused for want of a part still has words.
+            named = (ref(world, id) for id in (noun, second) if id is not None)
+            return " ".join([self.words[0], *named, *([text] if text else [])])
         words = []
         for token in pattern.split():
             if token == "{noun}":

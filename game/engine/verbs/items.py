@@ -158,7 +158,8 @@ class Put(Verb):
         happen(type=PUT, actor=s.actor, item=noun, target=second, manner=how, room=s.room)
 
     def preposition(self, world: World, action: Action, token: str) -> str:
-        return world.items[str(action.second)].holds or "in"
+        place = world.items.get(str(action.second))
+        return (place.holds if place else None) or "in"
 
 
 class Drop(Verb):
