@@ -155,6 +155,8 @@ unlock door with key | unlock iron_door brass_key
 unlock iron door with the little key | unlock iron_door brass_key
 unlock the iron door using brass key | unlock iron_door brass_key
 unlock door with rusty key | unlock iron_door rusty_key
+open door with the brass key | unlock iron_door brass_key
+throw mug away | drop mug
 light lantern | light lantern
 turn on the lantern | light lantern
 turn the lantern on | light lantern
@@ -218,6 +220,8 @@ say 'tis a pity | say: 'tis a pity
 say I want to go to the tavern | say: I want to go to the tavern
 say hello please | say: hello please
 "Hello!" | say: Hello!
+say hello to everyone | say: hello
+tell everybody Time to GO | say: Time to GO
 "Hello? Is anybody there? | say: Hello? Is anybody there?
 'ahoy there' | say: ahoy there
 hello | say: Hello.
@@ -342,6 +346,7 @@ QUESTIONS = [
     ("shout", "Shout what?", "Help", "shout: Help"),
     ("whisper to mona", "Whisper what to Mona?", '"Come Here"', "whisper mona: Come Here"),
     ("ask guard about Fish", "Which guard", "tall", "tell guard_1: Fish"),
+    ("talk", "Tell whom", "mona", "tell mona: Hello."),
     ("talk to guard", "Which guard", "short", "tell guard_2: Hello."),
     ("tkae fish", "Did you mean", "yes", "take fish"),
     ("tkae fish", "Did you mean", "y", "take fish"),

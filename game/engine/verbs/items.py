@@ -166,7 +166,7 @@ class Drop(Verb):
     name = "drop"
     words = ("drop", "put down", "leave", "discard", "throw away")
     grammar = ("{noun}",)
-    phrases = ("put {noun} down",)
+    phrases = ("put {noun} down", "throw {noun} away")
     noun_kind = "held"
     help = "Put something you carry on the ground."
     exact = True
@@ -349,6 +349,7 @@ def _does_not_fit(s: Scope, noun: str | None, second: str | None) -> Reason | No
 class Unlock(Verb):
     name = "unlock"
     words = ("unlock",)
+    phrases = ("open {noun} with|using {second}",)
     grammar = ("{noun} with|using {second}", "{noun}")
     second_kind = "held"
     help = "Unlock a door or a container with its key."

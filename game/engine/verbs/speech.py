@@ -51,7 +51,10 @@ class Say(_Speech):
     name = "say"
     words = ("say", "speak", "utter", "exclaim")
     grammar = ("{text}",)
-    phrases = ('"{text}"', '"{text}', "hello", "hi", "good day")
+    phrases = (
+        '"{text}"', '"{text}', "hello", "hi", "good day",
+        "tell everyone|everybody {text}", "say {text} to everyone|everybody",
+    )  # fmt: skip
     default_text = "Hello."
     event = SAID
     help = "Say something to everyone here."
@@ -64,6 +67,7 @@ class Tell(_Address):
     phrases = (
         "say {text} to {noun}", "say to {noun} {text}", "speak {text} to {noun}",
         "ask {noun} about {text}", "ask {noun} {text}", "ask {noun}", "ask about {text}",
+        "talk|chat|ask",
         "{noun} , {text}", '"{text}" to {noun}', "hello|hi {noun}", "hello|hi to {noun}",
         "{noun} : {text}", "talk|speak|chat|converse {noun}",
         "talk|speak|chat|converse with {noun}", "talk|speak|chat with|to {noun} about {text}",
