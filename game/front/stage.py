@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -112,8 +112,13 @@ class Stage:
 
         Setting `cancel` stops the model; what is then untold is told plainly.
         """
+        rated: set[Target] = set()
         for says in self._tell(turn):
+            if says.target in rated:
+                # Two tellings of one row would share a thumb: it is the first one's.
+                says = replace(says, target=None)
             if says.last and says.target is not None and says.text:
+                rated.add(says.target)
                 self.ballot.add(says.target, says.text)
             yield says
 

@@ -78,6 +78,12 @@ class Bridge:
                 job.cancel.set()
             return bool(self._open_jobs)
 
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was asked for has been told and the narrator is not loading."""
+        loading = self._loader is not None and self._loader.is_alive()
+        return self._stage is not None and not self._open_jobs and not loading
+
     def vote(
         self,
         key: int,

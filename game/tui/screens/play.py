@@ -225,6 +225,11 @@ class PlayScreen(Screen[None]):
     # -- inside -------------------------------------------------------------------------------
 
     @property
+    def ready(self) -> bool:
+        """Whether nothing more will come before the next command."""
+        return self.bridge.idle
+
+    @property
     def transcript(self) -> Transcript:
         return self.query_one(Transcript)
 

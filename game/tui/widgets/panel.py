@@ -9,12 +9,14 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from game.front.scene import Held, Quest, Scene, Way
 from game.front.text import one_line
+from game.tui.widgets.wrap import wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,19 @@ class Pane(Widget):
         self.display = bool(entries)
         self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1 + sum(len(_lines(entry, width)) for entry in self._entries)
+
     def render(self) -> Text:
         text = Text().append(self._title, self._style("title"))
         for entry in self._entries:
             # The command travels as data, so that no name in a world file is read as an action.
             style = self._style(entry.style) + Style(meta={"command": entry.command})
-            text.append("\n").append(one_line(entry.text), style)
-            if entry.note:
-                text.append(f"  {one_line(entry.note)}", self._style("note"))
+            name = len(one_line(entry.text))
+            for indent, start, line in _lines(entry, self.content_size.width):
+                named = max(0, min(len(line), name - start))
+                text.append(f"\n{indent}").append(line[:named], style)
+                text.append(line[named:], self._style("note"))
         return text
 
     def on_click(self, event: events.Click) -> None:
@@ -66,6 +73,18 @@ class Pane(Widget):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"pane--{name}")
+
+
+def _lines(entry: Entry, width: int) -> list[tuple[str, int, str]]:
+    """The entry wrapped at `width` cells: the indent, where in it the line starts, the line."""
+    text = one_line(entry.text) + (f"  {one_line(entry.note)}" if entry.note else "")
+    (start, end), *_ = wrap(text, width)
+    lines = [("", start, text[start:end])]
+    rest = len(text) - len(text[end:].lstrip())
+    if rest < len(text):
+        more = wrap(text[rest:], width - 2)
+        lines += [("  ", rest + a, text[rest + a : rest + b]) for a, b in more]
+    return lines
 
 
 class SidePanel(VerticalScroll, can_focus=False):

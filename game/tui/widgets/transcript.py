@@ -22,7 +22,8 @@ from game.tui.widgets.block import Block, Line
 MEASURE = 76
 _GUTTER = 2
 _MARKS = "▲ ▼"
-_MARKS_ROOM = len(_MARKS) + 2
+_GAP = 2
+_MARKS_ROOM = _GAP + len(_MARKS) + 1
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -248,12 +249,16 @@ class Transcript(ScrollView, can_focus=True):
 
     @property
     def _measure(self) -> int:
-        return max(10, min(MEASURE, self._width - _GUTTER - _MARKS_ROOM - 1))
+        return max(10, min(MEASURE, self._width - _GUTTER - _MARKS_ROOM))
 
     @property
     def _margin(self) -> int:
         spare = self._width - _GUTTER - self._measure - _MARKS_ROOM
         return max(0, spare // 2)
+
+    @property
+    def _marks_column(self) -> int:
+        return self._margin + _GUTTER + self._measure + _GAP
 
     def _relayout(self, first: int) -> None:
         """Lay out the blocks from number `first` on, and settle the scroll position."""
@@ -317,7 +322,7 @@ class Transcript(ScrollView, can_focus=True):
             strip = _highlighted(strip, span, self.screen.get_component_rich_style(
                 "screen--selection"))  # fmt: skip
         if first and block.target:
-            at = self._margin + _GUTTER + self._measure + 1
+            at = self._marks_column
             strip = strip.extend_cell_length(at, base)
             strip = Strip([*strip, *self._marks(block)])
         return strip.extend_cell_length(width, base).crop(0, width).apply_offsets(0, row)
@@ -357,7 +362,7 @@ class Transcript(ScrollView, can_focus=True):
         block = self.blocks[index]
         if not line or not block.target:
             return None
-        column = x - (self._margin + _GUTTER + self._measure + 1)
+        column = x - self._marks_column
         first = row == self._tops[index] + (1 if index else 0)
         value = {0: 1, 2: -1}.get(column, 0) if first else 0
         return block, value
