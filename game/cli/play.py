@@ -105,6 +105,11 @@ def _play_full_screen(options: Options, chosen: settings.Settings) -> int:
     from game.tui.app import LimelightApp
 
     paths.find_world(options.world)  # a misspelt name is told before the screen is taken over
+    if options.llm:
+        from game.llm.native import redirect_native_stderr
+
+        # What native code writes past every callback must not be drawn over the screen.
+        redirect_native_stderr(paths.log_file())
     app = LimelightApp(lambda: Stage.open(options), History(paths.home() / "history"), chosen.theme)
     code = app.run()
     if app.failure is not None:

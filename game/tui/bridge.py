@@ -149,7 +149,7 @@ class Bridge:
             self._post(messages.Told(job.number, says))
         if writing:
             self._post(messages.NarratorChanged("ready"))
-        self._post(messages.TurnDone(turn.done))
+        self._post(messages.TurnDone(stage.session.done, stage.session.quitting))
 
     # -- on the other threads -----------------------------------------------------------------
 

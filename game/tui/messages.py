@@ -43,9 +43,11 @@ class Told(Message):
 
 @dataclass
 class TurnDone(Message):
-    """Everything about the turn has been told. `over`: the game has ended."""
+    """Everything about the turn has been told. `over`: the story has ended; `quitting`: the player
+    wants to leave."""
 
     over: bool
+    quitting: bool
 
 
 @dataclass

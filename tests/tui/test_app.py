@@ -166,6 +166,21 @@ async def test_reasons_are_chosen_by_number() -> None:
         assert standing(play) == (1, ("vivid", "funny"))
 
 
+async def test_a_typed_thumb_goes_to_the_last_telling_or_the_one_counted_back() -> None:
+    async with playing() as play:
+        await play.do("go east")
+        first = play.last("telling")
+        await play.do("go west")
+        await play.do(":down 1 dull")
+        await play.until(lambda: standing(play) == (-1, ("dull",)))
+        votable = [b for b in play.blocks if b.target]
+        back = len(votable) - votable.index(first)
+        await play.do(f":up {back} in character")
+        await play.until(lambda: first.tags == ("in character",))
+        assert play.screen.transcript.current is first
+        assert not any(b.text.startswith(":") for b in play.blocks)
+
+
 async def test_a_reason_needs_a_thumb_first() -> None:
     async with playing() as play:
         await play.do("go east")

@@ -14,6 +14,7 @@ from textual.widgets import Footer, Static
 
 from game.front.history import History
 from game.front.text import clean
+from game.front.thumbs import ThumbCommand, parse_thumb
 from game.tui import messages
 from game.tui.bridge import Bridge
 from game.tui.screens.help import HelpScreen
@@ -94,8 +95,9 @@ class PlayScreen(Screen[None]):
     def play(self, command: str) -> None:
         """Show `command` and carry it out."""
         self._history.add(command)
-        if command.lower() in ("quit", "q", "exit"):
-            self.app.exit(0)
+        rating = parse_thumb(command)
+        if rating is not None:
+            self._rate(rating)
             return
         echo = self._add("command", command)
         self.transcript.follow()
@@ -195,9 +197,11 @@ class PlayScreen(Screen[None]):
 
     @on(messages.TurnDone)
     def _turn_done(self, event: messages.TurnDone) -> None:
-        if event.over and not self._over:
-            self._over = True
+        if event.quitting:
+            self.app.exit(0)
+        elif event.over and not self._over:
             self._add("notice", "The end. undo takes the last turn back; ctrl+Q quits.")
+        self._over = event.over
 
     @on(messages.NarratorChanged)
     def _narrator_changed(self, event: messages.NarratorChanged) -> None:
@@ -249,6 +253,16 @@ class PlayScreen(Screen[None]):
         self.transcript.add(block, before)
         return block
 
+    def _rate(self, rating: ThumbCommand) -> None:
+        """A typed thumb: on the n-th last telling, which is marked so that one sees which."""
+        votable = [block for block in self.transcript.blocks if block.target]
+        if not 1 <= rating.back <= len(votable):
+            self.notify("There is no telling to thumb that far back.")
+            return
+        block = votable[-rating.back]
+        self.transcript.set_current(block.key)
+        self._vote(block, rating.value, rating.tags)
+
     def _vote(self, block: Block, value: int, tags: tuple[str, ...]) -> None:
         if block.target is None:
             return
@@ -266,6 +280,7 @@ class PlayScreen(Screen[None]):
 
 def _finish(block: Block, says: Says) -> None:
     block.growing = False
+    block.kind = says.kind
     block.text = says.text
     block.facts = says.facts if says.source == "model" else ""
     block.target = says.target
