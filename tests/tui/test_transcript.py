@@ -238,3 +238,19 @@ async def test_a_thousand_turns_cost_no_more_a_change_than_ten() -> None:
             app.screen_text()
         assert (time.perf_counter() - start) / 20 < 0.03
         assert len(app.query("*")) < 10
+
+
+async def test_text_is_selected_with_the_mouse() -> None:
+    app = Reader()
+    async with app.run_test(size=(60, 24)) as pilot:
+        app.add("telling", "First line of the story.\nSecond line of it.", votable=True)
+        await pilot.pause()
+        await pilot.mouse_down(Transcript, offset=(8, 0))
+        await pilot.hover(Transcript, offset=(13, 1))
+        await pilot.pause()
+        assert "Second line" in app.screen_text()
+        await pilot.mouse_up(Transcript, offset=(13, 1))
+        await pilot.pause()
+        selected = app.screen.get_selected_text()
+        assert selected is not None
+        assert selected.strip().splitlines() == ["line of the story.", "Second line"]
