@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from game.engine.conditions import wording
 from game.engine.model import Exit, Item, State
 from game.engine.rules import admissible, canonical
 from game.engine.scope import Scope, is_open
@@ -27,7 +28,7 @@ def describe_room(state: State, actor: str, scope: Scope) -> str:
         return "\n".join(filter(None, ("Darkness", _DARK, _exits_line(state, scope))))
     parts = [
         room.name,
-        room.description.strip(),
+        wording(state, room).strip(),
         _things_line(state, actor, scope),
         *(full_stop(person_here(state, id)) for id in scope.here),
         *(_body_line(state, id) for id in scope.bodies),
@@ -133,7 +134,8 @@ def describe_item(state: State, id: str) -> str:
     """A thing looked at closely: its description, its state and what it is evidently for."""
     item = state.world.items[id]
     name = capitalise(the(state, id))
-    parts = [item.description.strip() or f"You see nothing special about {the(state, id)}."]
+    described = wording(state, item).strip()
+    parts = [described or f"You see nothing special about {the(state, id)}."]
     are = agree("are", item.plural)
     if item.openable:
         state_words = "open" if is_open(state, item) else "closed"
@@ -166,7 +168,7 @@ def _uses(item: Item) -> list[str]:
 def describe_exit(state: State, id: str) -> str:
     """A way out looked at closely."""
     exit = state.world.exits[id]
-    description = exit.description.strip()
+    description = wording(state, exit).strip()
     if exit.door is not None:
         description = f"{description} {describe_item(state, exit.door)}".strip()
     return description or f"It leads {exit.direction or exit.label or exit.name}."
@@ -178,7 +180,8 @@ def describe_character(state: State, id: str, reader: str) -> str:
     you = id == reader
     subject = "You" if you else capitalise(the(state, id))
     plural = you or character.plural
-    parts = [character.description.strip()] if character.description else []
+    described = wording(state, character).strip()
+    parts = [described] if described else []
     if id in state.dead:
         parts.append(f"{subject} {agree('are', plural)} dead." if you else f"{subject} lies still.")
     else:

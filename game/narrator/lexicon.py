@@ -5,38 +5,40 @@ from __future__ import annotations
 from functools import lru_cache
 
 PEOPLE = """
-    acolyte acrobat actor admiral adventurer alchemist ambassador angel apothecary apprentice
-    archer aristocrat artisan artist assassin attendant aunt baby bailiff baker bandit banker
-    barbarian barber bard barkeep barmaid baron baroness bartender beggar bishop blacksmith
-    boatman bodyguard boy bride brigand brother brute builder burglar butcher butler captain
-    caretaker carpenter cat-burglar champion chancellor chaplain chef chief child clergyman
-    cleric clerk clown coachman cobbler commander companion cook corpse courtier cousin
-    craftsman crew crone crowd cultist customer cutpurse dancer daughter deacon demon detective
-    devil diplomat djinn doctor doorman dragon-slayer druid drunk drunkard duchess duke dwarf
-    elder elf emperor empress enchanter enchantress executioner explorer fairy family farmer
-    farmhand father fiddler fighter fisher fisherman fishmonger fishwife footman footpad
-    fortune-teller friar friend gambler gang gardener gatekeeper gatherer genie gentleman ghost
-    ghoul giant girl gladiator gnome goblin god goddess grandfather grandmother gravedigger
-    grocer groom guard guardian guardsman guest guide gunner gypsy harlot harper healer
-    henchman herald herbalist herdsman hermit hero heroine highwayman host hostess hunter
-    huntress husband imp infant innkeeper inquisitor jailer jester jeweller judge juggler
-    keeper king knave knight laborer labourer lad lady landlady landlord lass lawyer leader
-    librarian lord lover madman mage magician magistrate maid maiden man mason mayor mercenary
-    merchant mermaid messenger midwife militia miller miner minister minstrel monk monster
-    mother mourner murderer musician neighbor neighbour nephew niece noble nobleman noblewoman
-    nun nurse nymph officer official ogre oracle orc orphan outlaw page painter paladin
-    patrolman patron pauper peasant peddler pedlar pickpocket pilgrim pirate pixie poacher poet
+    acolyte acrobat actor admiral adventurer alchemist ambassador angel anyone apothecary
+    apprentice archer aristocrat army artisan artist assassin attacker attendant audience aunt
+    baby bailiff baker band bandit banker barbarian barber bard barkeep barmaid baron baroness
+    bartender beggar bishop blacksmith boatman bodyguard boy bride brigand brother brute
+    builder burglar butcher butler bystander captain captive caretaker carpenter cat-burglar
+    champion chancellor chaplain chef chief child clan clergyman cleric clerk clown coachman
+    cobbler commander companion cook corpse couple courtier cousin craftsman crew crone crowd
+    cultist customer cutpurse dancer daughter deacon demon detective devil diplomat djinn
+    doctor doorman dragon-slayer druid drunk drunkard duchess duke dwarf elder elf emperor
+    empress enchanter enchantress enemy everybody everyone executioner explorer fairy family
+    farmer farmhand father fellow fiddler fighter figure fisher fisherman fishmonger fishwife
+    foe folk footman footpad fortune-teller friar friend gambler gang gardener gatekeeper
+    gatherer genie gentleman gentleperson ghost ghoul giant girl gladiator gnome goblin god
+    goddess grandfather grandmother gravedigger grocer groom guard guardian guardsman guest
+    guide gunner gypsy harlot harper healer henchman herald herbalist herdsman hermit hero
+    heroine highwayman host hostess hunter huntress husband imp infant innkeeper inquisitor
+    intruder jailer jester jeweller judge juggler keeper kid king knave knight laborer labourer
+    lad lady landlady landlord lass lawyer leader librarian lord lover madman mage magician
+    magistrate maid maiden man mason mayor mercenary merchant mermaid messenger midwife militia
+    miller miner minister minstrel monk monster mother mourner murderer musician neighbor
+    neighbour nephew niece noble nobleman noblewoman nun nurse nymph officer official ogre
+    onlooker opponent oracle orc orphan others outlaw page painter paladin party patrolman
+    patrols patron pauper peasant peddler pedlar pickpocket pilgrim pirate pixie poacher poet
     policeman porter potter preacher priest priestess prince princess prisoner prophet queen
     ranger rebel regular robber rogue ruffian ruler sailor saint salesman savage scholar
     scientist scoundrel scout scribe sculptor seamstress seer sentinel sentry sergeant servant
     shepherd sheriff shipwright shopkeeper shopper sibling singer siren sister skeleton slave
-    smith smuggler soldier sorcerer sorceress soul specter spectre spirit spy squire steward
-    stranger student sultan surgeon swordsman tailor tanner teacher thief thug tinker townsfolk
-    townsman townspeople trader tradesman trainer traitor traveler traveller trickster troll
-    troubadour tutor twin tyrant uncle undead undertaker urchin vagabond vagrant vampire vendor
-    victim villager villain visitor waif waiter waitress wanderer warden warlock warrior
-    watchman weaver werewolf widow widower wife witch wizard woman woodcutter woodsman worker
-    worshipper wraith youth zombie
+    smith smuggler soldier somebody someone sorcerer sorceress soul specter spectre spirit spy
+    squire steward stranger student sultan surgeon swordsman tailor tanner teacher team
+    teammate thief thug tinker townsfolk townsman townspeople trader tradesman trainer traitor
+    traveler traveller tribe trickster troll troop troubadour tutor twin tyrant uncle undead
+    undertaker urchin vagabond vagrant vampire vendor victim villager villain visitor voices
+    waif waiter waitress wanderer warden warlock warrior watchman weaver werewolf widow widower
+    wife witch wizard woman woodcutter woodsman worker worshipper wraith youth zombie
 """
 
 ANIMALS = """
@@ -204,28 +206,27 @@ UNCANNY = """
 
 #: Nouns that are part of any scene: prose may always use them.
 AMBIENCE = """
-    ache air anger ankle answer anyone anything arm aroma ash atmosphere attempt attention back
+    ache air anger ankle answer anything arm aroma ash atmosphere attempt attention back
     balance beat belly bit bite blood-rush blow body bottom brass breath breeze bronze brow
     bruise calm care ceiling center centre chance cheek chest chill chin clang clatter click
-    clink cloth cold color colour copper corner crack creak crumb crunch cry damp dampness dark
+    clink cloth cold color colour copper corner creak crumb crunch cry damp dampness dark
     darkness day dew dimness direction dirt distance doubt draft draught dust ear earth echo
-    edge effort elbow end evening everyone everything eye eyebrow fabric face fear feel feeling
-    fight figure finger fist flavor flavour floor foot footfall footing footstep force form
-    front frost frown gait gap gasp gaze gesture glance glass gleam glint gloom glow grain
-    grasp gravel grime grin grip grit groan ground guard-up gulp hair hand handle head heap
-    heart heat heel help hip hit hold hope horizon hour hunger hush idea instant iron jaw
-    jingle joy kick kind knee lap lash laugh laughter leather leg life light line linen lip
-    look luck lung mark memory mess metal middle mind minute moisture moment mood morning
-    motion mouth mouthful movement murmur mutter name neck night nobody nod noise nose nothing
-    odor odour one pace pain pair palm part pattern pause peace piece pile place plaster point
-    pride pulse punch question quiet rasp rattle reason relief reply rest rim ring roof row
-    rust rustle saliva sand scene scent scrape scuff scuffle season second sense shade shadow
-    shape shoulder shout shrug side sigh silence silk sip size skin sky slap smell smile smoke
-    soil someone something sort sound space spine spot stack stance stare steel stench step
-    stillness sting stomach stonework story strain strength stride strike stroke surface
-    surprise swallow sweat swing taste tear thing thirst thought throat thud thumb thump timber
-    time tip toe tone tongue tooth top touch try turn use velvet voice wall warmth way weight
-    whiff while whisper wince wind wood wool word world worry
+    edge effort elbow end evening everything eye eyebrow fabric face fear feel feeling fight
+    finger fist flavor flavour floor foot footfall footing footstep force form front frost
+    frown gait gap gasp gaze gesture glance glass gleam glint gloom glow grain grasp gravel
+    grime grin grip grit groan ground guard-up gulp hair hand handle head heart heat heel help
+    hip hit hold hope horizon hour hunger hush idea instant iron jaw jingle joy kick kind knee
+    lap lash laugh laughter leather leg life light line linen lip look luck lung memory mess
+    metal middle mind minute moisture moment mood morning motion mouth mouthful movement murmur
+    mutter name neck night no-one nobody nod noise nose nothing odor odour one pace pain pair
+    palm part pattern pause peace piece place plaster point pride pulse punch question quiet
+    rasp rattle reason relief reply rest rim ring roof row rust rustle saliva sand scene scent
+    scrape scuff scuffle season second sense shade shadow shape shoulder shout shrug side sigh
+    silence silk sip size skin sky slap smell smile smoke soil something sort sound space spine
+    spot stance stare steel stench step stillness sting stomach stonework strain strength
+    stride strike stroke surface surprise swallow sweat swing taste tear thing thirst thought
+    throat thud thumb thump timber time tip toe tone tongue tooth top touch try turn use velvet
+    voice wall warmth way weight whiff while whisper wince wind wood wool word world worry
 """
 
 _GROUPS = (
@@ -240,6 +241,29 @@ NOUNS: frozenset[str] = frozenset(word for group in _GROUPS for word in group.sp
 
 #: The nouns for living beings: they never act unless they are in the scene.
 BEINGS: frozenset[str] = frozenset(PEOPLE.split()) | frozenset(ANIMALS.split())
+
+# Nouns that are as often verbs or adjectives: they count as nouns only after a determiner.
+AMBIGUOUS = """
+    arch bail balm band bank bark bat bay beam bear bellow bill block bolt book boot bow bowl
+    box branch brush bug bundle button cage calm camp cap cast chain champion change charm
+    chest child clasp close cloud cook crane crate cross crow crown cup dart dish dock dodge
+    dog drawer drink drum duck fan father ferry field file film fire fish flag flame float
+    flood flower fly fog fork frame fuse gang garden gear giant gold guard guide hail ham
+    hammer harness hatch hide hook horn host house hunter iron jam kid knight knot lamb lead
+    leaf leash light line lock log lure lush major man mask master match mine mint mob mother
+    mount mug nail nap nest net note nurse object orange page paint pan park peak pen pick
+    picture pile pilot pin pine pipe pit plain plan plank plant plate play plot plow plum pool
+    porter post potter press prize pump quilt race rack ram ranch range rank record reed reel
+    ring roast robe rock roll root rope rose row ruler sack sail salt saw scale scout screen
+    seal seat seed set shed shell shelter shield ship shop shore sign sink skirt slave sling
+    slip slug smith smoke snake snow soldier spark spell spice spit spot spring spy square
+    squash squid stable staff stage stake stall stamp staple star station steam steer stem step
+    stick still stone stool store storm stream string strip study suit sun swallow swamp swan
+    swarm tail tank tap tape tar tart team tent toast toll tool top torch tower trade trail
+    train tramp trap treasure treat trick trip trough trunk tube turkey twig twin vault vest
+    vine ward watch wave wax weed well whale whip witness wolf wood worm wound yard younger
+"""
+MAYBE_VERB: frozenset[str] = frozenset(AMBIGUOUS.split()) & NOUNS
 
 #: Concrete nouns that are not part of every scene.
 GUARDED: frozenset[str] = NOUNS - AMBIENT

@@ -31,7 +31,7 @@ from game.narrator.templates import Phrase, join_phrases, render
 
 __all__ = [
     "actions", "describe_character", "describe_exit", "describe_item", "describe_room", "goals",
-    "help_text", "inventory", "status", "tell", "tell_event", "tell_sentences",
+    "help_text", "inventory", "status", "tell", "tell_event", "tell_sentences", "told", "Told",
 ]  # fmt: skip
 
 # What each tells is one of a kind: two of them are never said in one sentence.
@@ -44,6 +44,19 @@ _INTRODUCING = frozenset({motion.ARRIVED, attention.LOOKED, attention.EXAMINED, 
 _CHECKS = {"inventory": inventory, "status": status, "goals": goals, "actions": actions}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Like events with their `sentence` ("" when they have none) and what the reader is shown.
+
+    `introduces`: the sentence only leads to the description, and is left out before it.
+    """
+
+    events: tuple[Event, ...]
+    sentence: str
+    description: str = ""
+    introduces: bool = False
+
+
 def tell(state: State, events: Sequence[Event], reader: str) -> str:
     """`events`, which the reader perceived, as lines of text: sentences run on, while the rooms and
     things described and bracketed notices stand on lines of their own.
@@ -52,18 +65,16 @@ def tell(state: State, events: Sequence[Event], reader: str) -> str:
     """
     lines: list[str] = []
     running = False
-    for event, sentence in _told(state, events, reader):
-        description = _description(state, event, reader)
-        if description and event.type in _INTRODUCING:
-            sentence = ""
+    for part in told(state, events, reader):
+        sentence = "" if part.introduces else part.sentence
         notice = sentence.startswith("[")
         if sentence and running and not notice:
             lines[-1] += " " + sentence
         elif sentence:
             lines.append(sentence)
         running = (running or bool(sentence)) and not notice
-        if description:
-            lines.append(description)
+        if part.description:
+            lines.append(part.description)
             running = False
     return "\n".join(lines)
 
@@ -75,12 +86,12 @@ def tell_event(state: State, event: Event, reader: str) -> str:
 
 def tell_sentences(state: State, events: Sequence[Event], reader: str) -> list[str]:
     """What happened, a sentence or so for each group of like events, without descriptions."""
-    return [s for _, s in _told(state, events, reader) if s]
+    return [part.sentence for part in told(state, events, reader) if part.sentence]
 
 
-def _told(state: State, events: Sequence[Event], reader: str) -> list[tuple[Event, str]]:
-    """Each group's first event and its sentence ("" when it has none)."""
-    told: list[tuple[Event, str]] = []
+def told(state: State, events: Sequence[Event], reader: str) -> list[Told]:
+    """`events` one after the other, like ones together ("You take the coin and the key.")."""
+    parts: list[Told] = []
     before: Event | None = None
     killed = {e.target for e in events if e.type == "killed"}
     for at, group in _grouped(events, reader):
@@ -88,10 +99,12 @@ def _told(state: State, events: Sequence[Event], reader: str) -> list[tuple[Even
         if event.type == TURN_PASSED or (event.type == "died" and event.actor in killed):
             continue
         sentence = _tell(state, group, reader, _bodies(state, events[at:]), before)
-        told.append((event, sentence))
+        description = _description(state, event, reader)
+        introduces = bool(description) and event.type in _INTRODUCING
+        parts.append(Told(tuple(group), sentence, description, introduces))
         if sentence:
             before = event if len(group) == 1 else None
-    return told
+    return parts
 
 
 def _description(state: State, event: Event, reader: str) -> str:

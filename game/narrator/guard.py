@@ -1,0 +1,351 @@
+"""Does a sentence of prose keep to the scene and the facts? One rule a function."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from game.engine.events import Event
+from game.narrator import outcomes
+from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
+from game.narrator.outcomes import CLASSES, assertions
+from game.narrator.scene import COMPASS, SceneFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence passed; if not, the rule it broke and the words that broke it."""
+
+    ok: bool
+    rule: str = ""
+    detail: str = ""
+
+
+PASSED = Verdict(True)
+
+LONGEST_WORDS = 42
+SHORTEST_WORDS = 3
+
+_Rule = Callable[[str, SceneFacts], str]
+_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
+_QUOTED = re.compile(r'["“]([^"“”]*)["”]')
+
+
+def check_sentence(sentence: str, scene: SceneFacts) -> Verdict:
+    """The first rule that `sentence` breaks against `scene`, or a passing verdict."""
+    text = sentence.strip()
+    for name, rule in _RULES:
+        detail = rule(text, scene)
+        if detail:
+            return Verdict(False, name, detail)
+    return PASSED
+
+
+_LEFTOVERS = re.compile(
+    r"<\|?|\|>|=>|https?:|www\.|[*_#`{}\[\]\\|~^]|\b(?:Scene|Facts?|Place|Here|Happens|Telling|"
+    r"Narrator|User|Assistant|System|Player)\s*:|\bAI\b|language model|\bnarrat|text adventure|\n",
+    re.IGNORECASE,
+)
+
+
+def _leftovers(text: str, scene: SceneFacts) -> str:
+    found = _LEFTOVERS.search(text)
+    return found.group() if found else ""
+
+
+def _shape(text: str, scene: SceneFacts) -> str:
+    """Sane length, a capital to begin with and an end."""
+    count = len(_WORD.findall(text))
+    if count < SHORTEST_WORDS:
+        return "too short"
+    if count > LONGEST_WORDS or len(text) > 280:
+        return "too long"
+    if not re.match(r'["“]?[A-Z]', text):
+        return "no beginning"
+    if not re.search(r"[.!?][\"”]?$", text) or text.count('"') % 2:
+        return "no end"
+    return "odd characters" if re.search(r"[^\x20-\x7eéèêçàâîïôöüäñ‘’“”—–…]", text) else ""
+
+
+def _quotes(text: str, scene: SceneFacts) -> str:
+    """Only words that were really said, by nobody who did not say them."""
+    said = {_letters(words) for _, words in scene.speech}
+    for quoted in _QUOTED.findall(text):
+        if _letters(quoted) not in said:
+            return quoted or '""'
+    return '"' if re.search(r'["“”]', text) and not scene.speech else ""
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
+
+
+_FIRST_PERSON = re.compile(r"\b(I|I'm|I’m|me|my|mine|myself|we|us|our|ours|let's)\b", re.IGNORECASE)
+
+
+def _person(text: str, scene: SceneFacts) -> str:
+    """The reader is "you", and nobody else speaks as "I"."""
+    bare = _QUOTED.sub("", text)
+    found = _FIRST_PERSON.search(bare)
+    if found:
+        return found.group()
+    lowered = bare.lower()
+    plain = scene.plain.lower()
+    for name in scene.reader_names:
+        if re.search(rf"\b{re.escape(name)}\b", lowered) and name not in plain:
+            return name
+    for pronoun, forms in (("he", "he|him|his|himself"), ("she", "she|her|hers|herself")):
+        found = re.search(rf"\b({forms})\b", lowered)
+        if found and pronoun not in scene.genders:
+            return found.group()
+    return ""
+
+
+_PAST = re.compile(
+    r"\b(was|were|went|said|came|gave|knew|told|began|stood|ran|spoke|had|did|saw|took|"
+    r"looked|walked|turned|tried|asked|seemed|wanted|started)\b|"
+    r"\b(?:you|he|she|it|they|who)\s+(?:\w+ly\s+)?(?!need|feed|bleed|heed|speed|proceed|succeed)"
+    r"\w+ed\b|\b(?:will|shall|'ll|going to)\b",
+    re.IGNORECASE,
+)
+
+
+def _tense(text: str, scene: SceneFacts) -> str:
+    found = _PAST.search(_QUOTED.sub("", text))
+    return found.group() if found else ""
+
+
+_NUMBERS = frozenset(
+    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    + ["twenty", "thirty", "forty", "fifty", "hundred", "thousand", "dozen", "hundreds", "dozens"]
+    + ["both", "twice", "several", "another", "other", "second"]
+)
+
+
+def _numbers(text: str, scene: SceneFacts) -> str:
+    for word in re.findall(r"\d+|[a-z]+", text.lower()):
+        if (word.isdigit() or word in _NUMBERS) and word not in scene.allowed:
+            return str(word)
+    return ""
+
+
+_GO_WHERE = re.compile(
+    r"\b(?:go|goes|going|climb|climbs|head|heads|walk|walks|descend|run|runs)\s+(up|down)\b"
+)
+
+
+def _directions(text: str, scene: SceneFacts) -> str:
+    lowered = text.lower()
+    for word in re.findall(r"[a-z]+", lowered):
+        bare = word.removesuffix("ward").removesuffix("wards").removesuffix("ern")
+        if bare in COMPASS and bare not in scene.directions:
+            return str(word)
+    went = [e.exit for e in scene.events if e.type == "went" and e.exit]
+    told = {w for exit in went for w in exit.lower().split()}
+    for word in re.findall(r"[a-z]+", lowered):
+        if word in COMPASS and went and told & COMPASS and word not in told | scene.allowed:
+            return str(word)
+    found = _GO_WHERE.search(lowered)
+    return found.group(1) if found and found.group(1) not in scene.directions else ""
+
+
+_DETERMINERS = frozenset(
+    ["a", "an", "the", "your", "his", "her", "its", "their", "this", "that", "some", "of", "any"]
+    + ["these", "those", "another", "every", "each", "no", "with", "like", "into"]
+)
+
+
+def _strangers(text: str, scene: SceneFacts) -> str:
+    """No concrete noun, and no name, that is not in the scene."""
+    bare = _QUOTED.sub("", text)
+    found = [m.group() for m in _WORD.finditer(bare)]
+    for at, word in enumerate(found):
+        lemma = noun_lemma(word)
+        if lemma in scene.allowed or word.lower() in scene.allowed:
+            continue
+        if lemma in scene.foreign and (lemma not in AMBIENT):
+            return word
+        if at and word[:1].isupper() and word not in ("I", "You", "Your") and _inside(bare, word):
+            return word
+        for part in word.split("-"):
+            noun = noun_lemma(part)
+            stranger = noun in GUARDED and noun not in scene.allowed
+            if stranger and (noun not in MAYBE_VERB or _as_noun(found, at)):
+                return word
+    return ""
+
+
+def _inside(text: str, word: str) -> bool:
+    """Whether a capitalised word stands inside a sentence, where only names have capitals."""
+    return re.search(rf"[a-z,;]['”\"]?\s+{re.escape(word)}\b", text) is not None
+
+
+def _as_noun(found: list[str], at: int) -> bool:
+    before = [w.lower() for w in found[max(0, at - 2) : at]]
+    if not before:
+        return False
+    return before[-1] in _DETERMINERS or (len(before) > 1 and before[0] in _DETERMINERS - {"with"})
+
+
+_IDENTITY = re.compile(
+    r"\b(?:is|are|becomes?|turns? into|'s|’s|'re|’re)\s+(?:now\s+|just\s+|really\s+)?"
+    r"(?:an?|the|your|some)\s+(?:[a-z-]+\s+)?([a-z]+)",
+    re.IGNORECASE,
+)
+
+
+def _identity(text: str, scene: SceneFacts) -> str:
+    """Nothing turns out to be something else ("The gate is a market stall.")."""
+    for found in _IDENTITY.finditer(text):
+        noun = noun_lemma(found.group(1))
+        if noun in GUARDED or noun in scene.mentions:
+            return found.group()
+    return ""
+
+
+_GARBLED = re.compile(
+    r"\b(\w+) \1\b|\b(?:a|an|the|your|of|to|and|with|in|on|at|from|as|is|are) ?[.!?]$|"
+    r"\b(?:the|a|an) (?:the|a|an|and|you|your)\b|\byou (?:is|has|looks|takes)\b",
+    re.IGNORECASE,
+)
+
+
+def _loops(text: str, scene: SceneFacts) -> str:
+    """No stutter, no word over and over, and nothing that was told a moment ago."""
+    garbled = _GARBLED.search(text)
+    if garbled:
+        return garbled.group()
+    found = [w.lower() for w in _WORD.findall(text)]
+    counts = Counter(noun_lemma(w) for w in found if len(w) > 3)
+    plain = Counter(noun_lemma(w) for w in _WORD.findall(scene.plain) if len(w) > 3)
+    for word, times in counts.items():
+        if times > max(2, plain[word] + 1) or (times > 1 and plain[word] == 0):
+            return word
+    grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
+    repeated = [g for g, times in Counter(grams).items() if times > 1]
+    if repeated:
+        return repeated[0]
+    if found.count("you") > 4 or found.count("and") > 3:
+        return "you" if found.count("you") > 4 else "and"
+    return _told_before(found, scene)
+
+
+def _told_before(found: list[str], scene: SceneFacts) -> str:
+    new = {w for w in found if w not in scene.allowed}
+    for telling in scene.recent:
+        for sentence in re.split(r"(?<=[.!?])\s+", telling):
+            old = [w.lower() for w in _WORD.findall(sentence)]
+            if old == found:
+                return sentence
+            shared = new & set(old)
+            if len(new) >= 4 and len(shared) >= 0.8 * len(new) and len(found) > 5:
+                return sentence
+    return ""
+
+
+# -- outcomes ---------------------------------------------------------------------------------
+
+
+def _contradictions(text: str, scene: SceneFacts) -> str:
+    """No outcome is asserted without its event, and none is denied that has one."""
+    bare = _QUOTED.sub("", text)
+    spoken_of = set(outcomes.words(scene.plain))
+    for claim in assertions(bare, scene.mentions):
+        types = CLASSES[claim.kind][1]
+        true = [e for e in scene.events if _licenses(e, types, claim.verb)]
+        if claim.denied:
+            if any(e.actor == _id(claim.subject, scene) for e in true) and claim.kind != "find":
+                return f"not {claim.verb}"
+            continue
+        if claim.kind == "hold" and (not claim.object or claim.object in scene.held):
+            continue
+        if claim.kind == "take" and not true and not claim.object and not scene.attempt:
+            continue  # "You take a breath."
+        if not true:
+            if claim.verb in spoken_of and claim.kind not in ("die", "kill"):
+                continue
+            return claim.verb
+        if not any(_fits(e, claim, scene) for e in true):
+            return f"{claim.subject} {claim.verb} {claim.object or claim.tool}".strip()
+    return _found(bare, scene)
+
+
+def _licenses(event: Event, types: frozenset[str], verb: str) -> bool:
+    return event.type in types or (event.type == "emoted" and f"emoted:{event.text}" in types)
+
+
+def _id(mention: str, scene: SceneFacts) -> str:
+    return scene.reader if mention == "you" else mention
+
+
+# Event types whose `item` is moved, so that the verb's object must be that item.
+_MOVES = frozenset(
+    "took stole received gave dropped put wore wielded removed ate drank lowered".split()
+)
+_STRIKES = frozenset({"hit", "missed", "deflected", "killed"})
+_HANDLES = frozenset("opened closed locked unlocked lit doused came_open came_shut".split())
+
+
+def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
+    """Whether subject, object and tool, as far as they can be told, are those of the event."""
+    subject = _id(claim.subject, scene)
+    object = _id(claim.object, scene)
+    known = subject == scene.reader or subject in scene.mentions.values()
+    doers = {event.actor, event.item} if event.type in _HANDLES | _MOVES else {event.actor}
+    if event.type in _STRIKES and event.item:
+        doers.add(event.item)  # "your spear strikes the wolf"
+    if event.type == "gave" and claim.kind in ("take", "hold"):
+        doers = {event.target}
+    if claim.kind == "die":
+        doers = {event.actor if event.type == "died" else event.target}
+    if claim.kind in ("appear", "find", "fall", "vanish"):
+        doers |= {event.item, event.actor}
+    if known and subject not in doers:
+        return False
+    things = {event.item, event.target, event.actor, event.to}
+    if object and object in {*scene.mentions.values(), scene.reader}:
+        if event.type in _STRIKES and object != event.target:
+            return False
+        if event.type in _MOVES and object not in {event.item, event.target}:
+            return False
+        if event.type in _HANDLES and object not in things:
+            return False
+        if event.type in ("went", "arrived") and object in scene.mentions.values():
+            return object in things
+    return not (event.type in _STRIKES and claim.tool and claim.tool != event.item)
+
+
+def _found(text: str, scene: SceneFacts) -> str:
+    """A search in vain finds nothing; a lucky one does not find nothing."""
+    types = {e.type for e in scene.events}
+    nothing = re.search(r"\b(nothing|empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE)
+    if "revealed" in types and nothing:
+        return nothing.group()
+    if "found_nothing" in types and not nothing:
+        found = re.search(r"\b(find|finds|found|discover|reveals?|spot)\b", text, re.IGNORECASE)
+        return found.group() if found else ""
+    felt = next((e for e in scene.events if e.type == "felt" and e.actor == scene.reader), None)
+    better = re.search(r"\b(better|stronger|healed|worse|weaker|sick)\b", text, re.IGNORECASE)
+    if better and better.group().lower() not in scene.plain.lower():
+        return better.group()
+    if felt is not None and felt.amount is not None and better:
+        up = better.group().lower() in ("better", "stronger", "healed")
+        return better.group() if up != (felt.amount > 0) else ""
+    return ""
+
+
+_RULES: tuple[tuple[str, _Rule], ...] = (
+    ("leftovers", _leftovers),
+    ("shape", _shape),
+    ("quotes", _quotes),
+    ("person", _person),
+    ("tense", _tense),
+    ("loops", _loops),
+    ("numbers", _numbers),
+    ("directions", _directions),
+    ("strangers", _strangers),
+    ("identity", _identity),
+    ("outcomes", _contradictions),
+)

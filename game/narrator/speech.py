@@ -1,0 +1,328 @@
+"""Characters answer in their own voice: from who they are, what they know and what was said."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from game.engine.model import Character, State, World
+from game.engine.scope import Scope
+from game.llm.base import LanguageModel, Prompt, Sampler, Segment
+from game.narrator.grammar import agree, capitalise
+from game.narrator.guard import Verdict
+from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
+from game.narrator.names import the
+from game.narrator.prompt import template_hash
+from game.narrator.replies import relevant, subject_words
+from game.narrator.scene import names_of, vocabulary
+from game.narrator.telling import SentenceSampler, Telling
+
+ROUNDS = (4, 6)
+PATIENCE = (0.9, 1.5)
+#: How many exchanges with a character are shown to the model.
+REMEMBERED = 2
+SAMPLER = Sampler(temperature=0.7, min_p=0.1, max_tokens=48)
+
+_RULES = (
+    "You play the people of a small village in a text adventure. Answer in one or two short "
+    "sentences, as that person, in the first person. Say only what that person knows."
+)
+
+#: Who, mood, what they know, what is said to them => what they answer.
+_EXAMPLES = (
+    ("the miller, tired. I grind the flour here and trust nobody with clean hands.",
+     "The mill floods every spring. The baker owes me for six sacks.",
+     "Does the baker pay you well?",
+     "Pay me? The baker owes me for six sacks and crosses the road when I come."),
+    ("Greta, cheerful. I sell eggs and gossip, and the gossip is fresher.",
+     "The road north is closed. My brother Karl is the ferryman.",
+     "Can you help me get across the river?",
+     "Ask my brother Karl. He is the ferryman, and he owes me a favour."),
+    ("the watchman, bored. I guard the bridge at night and see everything.",
+     "A cart crossed the bridge at midnight. I like hot soup.",
+     "Hello there!",
+     "Evening. Keep moving, and keep where I can see you."),
+    ("the abbess, stern. I keep the house in order and the novices in bed.",
+     "The bell is cracked. Nobody may go up the tower.",
+     "What do you know about dragons?",
+     "Nothing, and I mean to keep it that way."),
+    ("Old Piet, grumpy. I mend nets and mind my own business.",
+     "The fish have gone. My knee says it will rain.",
+     "Will it be a nice day?",
+     "My knee says rain. My knee is never wrong."),
+)  # fmt: skip
+
+_USER = "<|im_start|>user\n"
+_ASSISTANT = "<|im_end|>\n<|im_start|>assistant\n"
+_END = "<|im_end|>\n"
+
+
+def _prefix() -> tuple[Segment, ...]:
+    parts = [f"<|im_start|>system\n{_RULES}<|im_end|>\n"]
+    for who, known, heard, answer in _EXAMPLES:
+        parts.append(
+            f"{_USER}Person: {who}\nKnows: {known}\nThe stranger says: {heard}"
+            f"{_ASSISTANT}{answer}{_END}"
+        )
+    return (Segment("".join(parts), trusted=True),)
+
+
+PREFIX = _prefix()
+
+
+def speech_prompt(
+    state: State, character: Character, heard: str, history: Sequence[tuple[str, str]]
+) -> Prompt:
+    """The prompt for an answer to `heard`; `history` pairs what they heard with their answers.
+
+    Everything that comes from the world or the player is untrusted text.
+    """
+    persona = _first_sentences(character.persona, 160)
+    known = relevant(character, heard, 2) or list(character.knowledge[:2])
+    body = [
+        Segment(_USER, True),
+        Segment("Person: ", True),
+        Segment(f"{the(state, character.id)}, {state.mood_of(character.id)}. {persona}"),
+        Segment("\nKnows: ", True),
+        Segment(_first_sentences(" ".join(known) or "Little.", 240)),
+    ]
+    for said, answer in history[-REMEMBERED:]:
+        body.append(Segment(f"\nThe stranger says: {said}\nAnswer: {answer}"))
+    body.append(Segment("\nThe stranger says: ", True))
+    body.append(Segment(" ".join(heard.split())[:200]))
+    body.append(Segment(_ASSISTANT, True))
+    return Prompt(PREFIX, tuple(body))
+
+
+def _first_sentences(text: str, most: int) -> str:
+    """As many whole sentences of `text` as fit into `most` characters, at least one."""
+    found = ""
+    for sentence in re.split(r"(?<=[.!?])\s+", " ".join(text.split())):
+        if found and len(found) + len(sentence) > most:
+            break
+        found = f"{found} {sentence}".strip()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFacts:
+    """What an answer is held against: words it may use freely, entities that it must not name."""
+
+    heard: str
+    before: tuple[str, ...]
+    allowed: frozenset[str]
+    foreign: frozenset[str]
+    subject: frozenset[str]
+
+
+def speech_facts(
+    state: State, character: Character, heard: str, before: Sequence[str]
+) -> SpeechFacts:
+    world = state.world
+    scope = Scope(state, character.id) if character.id not in state.dead else None
+    here = [world.rooms[state.room_of(character.id)]]
+    texts = [character.persona, character.greeting, *character.knowledge, *character.goals, heard]
+    texts += [character.description, here[0].description]
+    for id in scope.visible() if scope else ():
+        texts.extend(names_of(world.entities[id]))
+    texts.extend(names_of(here[0]))
+    allowed = frozenset(vocabulary(texts))
+    known = " ".join(relevant(character, heard, 2) or [character.persona])
+    return SpeechFacts(
+        heard, tuple(before), allowed, _elsewhere(world, allowed),
+        subject_words(known) | subject_words(heard),
+    )  # fmt: skip
+
+
+def _elsewhere(world: World, allowed: frozenset[str]) -> frozenset[str]:
+    """Heads and proper names of every entity that the speaker has no reason to know of."""
+    found = set()
+    for entity in world.entities.values():
+        words = entity.name.split()
+        found.add(noun_lemma(words[-1]))
+        found.update(w.lower() for w in words if w[:1].isupper())
+    return frozenset(found - allowed - {"the", "a", "of", "some"})
+
+
+_LEFTOVERS = re.compile(
+    r"[<>{}\[\]|*_#`\\\n\"“”]|\b(?:Person|Knows|Answer|System|User|Assistant|Stranger)\s*:|"
+    r"https?:|\bAI\b|language model|text adventure|\bas an? (?:assistant|model)\b|"
+    r"I(?:'m| am) (?:here to|sorry|afraid I can|happy to help|glad to)|\bcharacter\b",
+    re.IGNORECASE,
+)
+_NARRATION = re.compile(
+    r"^(?:He|She|They|The [a-z]+) (?:says|asks|looks|replies|answers|smiles|nods|is|walks)\b|"
+    r"\byou (?:say|ask|reply|answer|walk|take|go|nod|smile)\b|\bsays?\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
+
+
+def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
+    """The first rule that an answer breaks, or a passing verdict."""
+    text = sentence.strip()
+    found = [w.lower().replace("’", "'") for w in _WORD.findall(text)]
+    for rule, detail in (
+        ("leftovers", _found(_LEFTOVERS, text)),
+        ("shape", _shape(text, found)),
+        ("narration", _found(_NARRATION, text)),
+        ("parrot", _parrot(found, facts)),
+        ("repeats", _repeats(found, facts)),
+        ("numbers", _numbers(found, text, facts)),
+        ("strangers", _strangers(text, facts)),
+    ):
+        if detail:
+            return Verdict(False, rule, detail)
+    return Verdict(True)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.search(text)
+    return match.group() if match else ""
+
+
+def _shape(text: str, found: Sequence[str]) -> str:
+    if not 2 <= len(found) <= 34:
+        return "length"
+    if not re.match(r"[A-Z']", text) or not re.search(r"[.!?…]$", text):
+        return "no end"
+    grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
+    stutter = re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
+    if stutter or len(set(grams)) < len(grams):
+        return "loop"
+    return ""
+
+
+def _parrot(found: Sequence[str], facts: SpeechFacts) -> str:
+    heard = [w.lower() for w in _WORD.findall(facts.heard)]
+    new = [w for w in found if w not in heard]
+    return "says it back" if len(heard) > 2 and len(new) < 0.4 * len(found) else ""
+
+
+def _repeats(found: Sequence[str], facts: SpeechFacts) -> str:
+    for old in facts.before:
+        words = {w.lower() for w in _WORD.findall(old)}
+        if len(words) > 3 and len(words & set(found)) >= 0.7 * len(set(found)):
+            return old
+    return ""
+
+
+_NUMBERS = frozenset(
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred "
+    "thousand dozen".split()
+)  # fmt: skip
+
+
+def _numbers(found: Sequence[str], text: str, facts: SpeechFacts) -> str:
+    digits = _found(re.compile(r"\d+"), text)
+    if digits and digits not in facts.heard:
+        return digits
+    return next((w for w in found if w in _NUMBERS and w not in facts.allowed), "")
+
+
+# What anyone may speak of, though no scene has it.
+_COMMON_TALK = frozenset(
+    "friend man woman child people mother father brother sister home house work name god devil "
+    "stranger traveller money drink food trouble matter business day night year week weather rain "
+    "sun village fool sir lady word lad lass soul price coin heaven hell neighbour folk".split()
+)  # fmt: skip
+
+
+def _strangers(text: str, facts: SpeechFacts) -> str:
+    """No name and no concrete thing that this person has no reason to speak of."""
+    for at, word in enumerate(_WORD.findall(text)):
+        lemma = noun_lemma(word)
+        if lemma in facts.allowed or word.lower() in facts.allowed or lemma in _COMMON_TALK:
+            continue
+        if lemma in facts.foreign and lemma not in AMBIENT:
+            return word
+        inside = at and re.search(rf"[a-z,;]\s+{re.escape(word)}\b", text)
+        if inside and word[:1].isupper() and not word.startswith("I"):
+            return word
+        if lemma in GUARDED and lemma not in MAYBE_VERB:
+            return word
+    return ""
+
+
+@dataclass
+class Voices:
+    """Lets the model speak for characters. Remembers the last exchanges with each of them."""
+
+    model: LanguageModel
+    history: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def warm_up(self, cancel: threading.Event | None = None) -> None:
+        """Compute the prefix once, so that no answer has to wait for it."""
+        self.model.complete(Prompt(PREFIX, ()), Sampler(max_tokens=0), cancel=cancel)
+
+    def answer(
+        self,
+        state: State,
+        character_id: str,
+        heard: str,
+        plain: str,
+        *,
+        seed: int,
+        cancel: threading.Event | None = None,
+        on_sentence: Callable[[str], None] | None = None,
+    ) -> Telling:
+        """`character_id` answers `heard`; the authored `plain` stands when nothing passes."""
+        start = time.monotonic()
+        character = state.world.characters[character_id]
+        history = self.history.setdefault(character_id, [])
+        facts = speech_facts(state, character, heard, [answer for _, answer in history])
+        prompt = speech_prompt(state, character, heard, history)
+        telling = Telling(
+            "speech", plain, plain, speaker=character_id, sampler=SAMPLER, seed=seed,
+            template_hash=template_hash(PREFIX),
+        )  # fmt: skip
+        finder = SentenceSampler(self.model, lambda text: check_speech(text, facts), _scorer(facts))
+        for attempt, n in enumerate(ROUNDS):
+            late = time.monotonic() - start > PATIENCE[0]
+            if (cancel is not None and cancel.is_set()) or (attempt and late):
+                break
+            sampler = replace(SAMPLER, seed=seed + attempt)
+            chosen = finder.sample(prompt, sampler, n, attempt, (), cancel, start + PATIENCE[1])
+            if chosen is not None:
+                telling.source = "model"
+                telling.sampled = chosen.text
+                telling.prose = spoken(state, character_id, chosen.text)
+                telling.tokens = list(chosen.tokens)
+                telling.sentences = [(0, len(chosen.tokens))]
+                telling.prompt_ids = chosen.prompt_ids
+                telling.sampler, telling.seed = sampler, sampler.seed
+                telling.first = time.monotonic() - start
+                finder.mark_used(chosen.number, attempt)
+                break
+        telling.judged, telling.decoded = finder.judged, finder.decoded
+        history.append((heard, telling.sampled or _words_in(plain)))
+        del history[:-4]
+        if on_sentence is not None:
+            on_sentence(telling.prose)
+        telling.seconds = time.monotonic() - start
+        return telling
+
+
+def spoken(state: State, character_id: str, words: str) -> str:
+    """ "The keeper says, "Mind the step."" """
+    verb = agree("say", state.world.characters[character_id].plural)
+    return f'{capitalise(the(state, character_id))} {verb}, "{words}"'
+
+
+def _words_in(plain: str) -> str:
+    quoted = re.search(r'"(.*)"', plain)
+    return quoted.group(1) if quoted else plain
+
+
+def _scorer(facts: SpeechFacts) -> Callable[[str], tuple[float, bool]]:
+    """Prefer answers that bear on what was said or known, and not at length."""
+
+    def score(text: str) -> tuple[float, bool]:
+        shared = len(subject_words(text) & facts.subject)
+        size = len(text.split())
+        return min(shared, 3) - 0.04 * abs(size - 12), shared >= 2
+
+    return score

@@ -1,0 +1,190 @@
+"""What the tellers hand back, and the sampling of one guarded sentence that they share."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from game.llm.base import Completion, LanguageModel, Prompt, Sampler, Token
+from game.narrator.guard import Verdict
+
+Kind = Literal["narration", "speech", "action", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sampled sentence and what the guard said of it."""
+
+    text: str
+    verdict: Verdict
+    attempt: int
+    candidate: int
+    used: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "ok": self.verdict.ok,
+            "rule": self.verdict.rule,
+            "detail": self.verdict.detail,
+            "attempt": self.attempt,
+            "candidate": self.candidate,
+            "used": self.used,
+        }
+
+
+@dataclass(slots=True)
+class Telling:
+    """One thing told to the player.
+
+    `plain` is what truly happened; `prose` is what is shown: the model's sentences (`sampled`) with
+    every fact they leave out and everything authored put in plainly. `tokens` are those of the
+    sentences used, in order, with their log-probs; `sentences` their [start, end) token spans;
+    `judged` every sentence that was sampled. `seconds` is the time it took, `first` the time until
+    the first sentence.
+    """
+
+    kind: Kind
+    plain: str
+    prose: str
+    source: Literal["model", "plain"] = "plain"
+    speaker: str | None = None
+    sampled: str = ""
+    prompt_ids: tuple[int, ...] = ()
+    tokens: list[Token] = field(default_factory=list)
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    sampler: Sampler | None = None
+    seed: int = 0
+    template_hash: str = ""
+    seconds: float = 0.0
+    first: float = 0.0
+    decoded: int = 0
+    generation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sampled sentence that may be used. `ended`: the model wanted to say no more."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    number: int
+    ended: bool
+    prompt_ids: tuple[int, ...]
+
+
+Judge = Callable[[str], Verdict]
+#: How good a passing sentence is, and whether it is good enough to stop looking.
+Score = Callable[[str], tuple[float, bool]]
+
+_SENTENCE_END = re.compile(r"[.!?…][\"”'’)]*\s*$")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Sgt|Cpl|Capt|Lt|No)\.$")
+
+
+def text_of(tokens: Sequence[Token]) -> str:
+    return b"".join(t.piece for t in tokens).decode("utf-8", errors="ignore")
+
+
+def is_sentence(text: str) -> bool:
+    """Whether `text` has come to the end of a sentence, its quotes closed."""
+    return (
+        _SENTENCE_END.search(text) is not None
+        and text.count('"') % 2 == 0
+        and not _ABBREVIATION.search(text.rstrip())
+    )
+
+
+@dataclass
+class SentenceSampler:
+    """Samples candidates for the next sentence side by side and picks the best that passes."""
+
+    model: LanguageModel
+    judge: Judge
+    score: Score
+    judged: list[Judged] = field(default_factory=list)
+    decoded: int = 0
+
+    def sample(
+        self,
+        prompt: Prompt,
+        sampler: Sampler,
+        n: int,
+        attempt: int,
+        forced: Sequence[int],
+        cancel: threading.Event | None,
+        deadline: float,
+    ) -> Candidate | None:
+        """The best of `n` candidates, or None when none passes. Stops early on a good one.
+
+        A candidate runs one token past its sentence, because only that tells whether it ended.
+        """
+        ends: dict[int, int] = {}
+        passed: dict[int, float] = {}
+        satisfied = False
+
+        def on_token(i: int, tokens: Sequence[Token]) -> bool:
+            nonlocal satisfied
+            self.decoded += 1
+            if time.monotonic() > deadline and (passed or ends):
+                return True
+            if i in ends:
+                return True
+            if satisfied:
+                return True
+            piece = tokens[-1].piece
+            if not piece:
+                return True
+            if not any(mark in piece for mark in (b".", b"!", b"?", b'"', b"\n", b"\xe2\x80")):
+                return False
+            text = text_of(tokens)
+            if not is_sentence(text):
+                return b"\n" in piece
+            ends[i] = len(tokens)
+            good = self._judge(text.strip(), attempt, i, passed)
+            satisfied = satisfied or good
+            return i not in passed
+
+        completions = self.model.complete(
+            prompt, sampler, n=n, forced=forced, on_token=on_token, cancel=cancel
+        )
+        for i, completion in enumerate(completions):
+            # A candidate can also end by the end token, without a mark of its own.
+            if i not in ends and completion.finish == "stop" and not satisfied:
+                text = completion.text.strip()
+                if text and len(completion.tokens) > 1:
+                    ends[i] = len(completion.tokens)
+                    self._judge(text, attempt, i, passed)
+        if not passed:
+            return None
+        best = max(passed, key=lambda i: (passed[i], -i))
+        return _cut(completions[best], ends[best], best)
+
+    def mark_used(self, candidate: int, attempt: int) -> None:
+        """Note which sentence was chosen."""
+        self.judged = [
+            replace(j, used=True)
+            if j.verdict.ok and (j.candidate, j.attempt) == (candidate, attempt)
+            else j
+            for j in self.judged
+        ]
+
+    def _judge(self, text: str, attempt: int, i: int, passed: dict[int, float]) -> bool:
+        verdict = self.judge(text)
+        self.judged.append(Judged(text, verdict, attempt, i))
+        if not verdict.ok:
+            return False
+        passed[i], good = self.score(text)
+        return good
+
+
+def _cut(completion: Completion, end: int, number: int) -> Candidate:
+    """The sentence's tokens, with the end token where the model drew it next."""
+    tokens = completion.tokens
+    ended = end < len(tokens) and not tokens[end].piece.strip() and completion.finish == "stop"
+    kept = tuple(tokens[: end + 1] if ended else tokens[:end])
+    return Candidate(text_of(kept).strip(), kept, number, ended, completion.prompt_ids)

@@ -1,0 +1,159 @@
+"""Performs a turn: beats and answers become tellings, in order, by the model where time allows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from game.narrator.prose import Narrator, Script, script_for
+from game.narrator.speech import Voices
+from game.narrator.telling import Kind, Telling
+
+if TYPE_CHECKING:
+    from game.feedback.store import FeedbackStore
+    from game.llm.base import LanguageModel
+    from game.session import Beat, Session, Turn
+
+# What a character does that is worth the model's time, when the player did nothing to retell.
+_INTERESTING = frozenset(
+    "hit missed deflected killed stole caught gave took followed blocked hugged ate drank".split()
+)
+_KINDS: dict[str, Kind] = {"player": "narration", "character": "action", "notice": "notice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next text of telling `number` (beats from 0 on, then answers), or with `final`, its end.
+
+    `final.prose` is the whole telling as shown; texts before it are its beginning.
+    """
+
+    number: int
+    text: str
+    final: Telling | None = None
+
+
+class Performer:
+    """Tells the turns of `session`. `model` None tells everything plainly and at once.
+
+    Every generation is kept in `store` (None: nowhere). One thread at a time, the one that owns
+    the model.
+    """
+
+    def __init__(
+        self, session: Session, model: LanguageModel | None, store: FeedbackStore | None = None
+    ) -> None:
+        self.session = session
+        self.model = model
+        self.store = store
+        self._narrator = Narrator(model) if model is not None else None
+        self._voices = Voices(model) if model is not None else None
+        self._told = 0
+
+    def warm_up(self, cancel: threading.Event | None = None) -> None:
+        """Compute every prompt prefix once, which takes seconds, so that no turn has to."""
+        if self._voices is not None:
+            self._voices.warm_up(cancel)
+        if self._narrator is not None:
+            self._narrator.warm_up(cancel)
+
+    def narrates(self, turn: Turn) -> bool:
+        """Whether the model will try to tell anything of this turn."""
+        return self.model is not None and (bool(turn.speech) or self._chosen(turn) is not None)
+
+    def perform(self, turn: Turn, *, cancel: threading.Event | None = None) -> Iterator[Piece]:
+        """The tellings of `turn`, in order; at most one narration and one answer by the model.
+
+        Call it before the session's next command: it tells of the state the turn left. Setting
+        `cancel` stops the model, and what is then untold is told plainly.
+        """
+        chosen = self._chosen(turn) if self._narrator is not None else None
+        for number, beat in enumerate(turn.beats):
+            telling = Telling(_KINDS[beat.kind], beat.plain, beat.plain, speaker=beat.actor)
+            if chosen is not None and chosen[0] == number:
+                telling = self._narrate(turn, beat, chosen[1], cancel)
+            yield from self._pieces(turn, number, telling)
+        for number, cue in enumerate(turn.speech, len(turn.beats)):
+            telling = Telling("speech", cue.plain, cue.plain, speaker=cue.character)
+            if self._voices is not None and number == len(turn.beats):
+                telling = self._voices.answer(
+                    self.session.state, cue.character, cue.heard, cue.plain,
+                    seed=self._seed(turn), cancel=cancel,
+                )  # fmt: skip
+            yield from self._pieces(turn, number, telling)
+
+    def _chosen(self, turn: Turn) -> tuple[int, Script] | None:
+        """The beat that the model retells: the player's own, else something done to the player."""
+        for kind in ("player", "character"):
+            for number, beat in enumerate(turn.beats):
+                if beat.kind != kind or not beat.events:
+                    continue
+                if kind == "character" and not _interesting(beat, self.session.player):
+                    continue
+                script = script_for(
+                    self.session.state, beat.events, beat.plain, self.session.player
+                )
+                if script is not None:
+                    return number, script
+        return None
+
+    def _narrate(
+        self, turn: Turn, beat: Beat, script: Script, cancel: threading.Event | None
+    ) -> Telling:
+        assert self._narrator is not None
+        telling = self._narrator.tell(
+            self.session.state, self.session.player, script, beat.plain,
+            seed=self._seed(turn), cancel=cancel,
+        )  # fmt: skip
+        telling.kind = _KINDS[beat.kind]
+        telling.speaker = beat.actor
+        return telling
+
+    def _seed(self, turn: Turn) -> int:
+        """A seed of its own for every generation of a game, the same when it is played again."""
+        self._told += 1
+        return (self.session.seed * 1_000_003 + turn.number * 101 + self._told * 7) & 0x7FFFFFFF
+
+    def _pieces(self, turn: Turn, number: int, telling: Telling) -> Iterator[Piece]:
+        if telling.source == "model":
+            telling.generation = self._record(turn, telling)
+            if self.store is not None and telling.generation is not None:
+                self.store.mark_shown(telling.generation)
+        yield Piece(number, telling.prose, telling)
+
+    def _record(self, turn: Turn, telling: Telling) -> int | None:
+        """Keep the generation with all that learning from a thumb on it needs."""
+        session = self.session.feedback_session
+        if self.store is None or session is None or self.model is None:
+            return None
+        assert telling.sampler is not None
+        sampler = asdict(telling.sampler)
+        sampler.pop("seed")
+        supports = tuple(t.support for t in telling.tokens)
+        return self.store.record_generation(
+            session,
+            turn.number,
+            kind=telling.kind,
+            speaker=telling.speaker,
+            text=telling.sampled,
+            prompt_ids=telling.prompt_ids,
+            completion_ids=[t.id for t in telling.tokens],
+            logprobs=[t.logprob for t in telling.tokens],
+            kept_mass=[t.kept_mass for t in telling.tokens],
+            support=supports if any(s is not None for s in supports) else None,
+            sampler=sampler,
+            seed=telling.seed,
+            model_hash=self.model.model_hash,
+            adapter_id=self.model.adapter_id,
+            template_hash=telling.template_hash,
+            source=telling.source,
+            attempt=next((j.attempt for j in telling.judged if j.used), 0),
+            candidate=next((j.candidate for j in telling.judged if j.used), 0),
+            sentences=[j.as_dict() for j in telling.judged],
+        )
+
+
+def _interesting(beat: Beat, player: str) -> bool:
+    return any(e.type in _INTERESTING and player in (e.target, e.actor) for e in beat.events)
