@@ -20,7 +20,8 @@ _CLASSES = {
     for cls in (
         model.Character, model.Exit, model.Item, model.Room, model.World,
         events.Match, events.Pattern,
-        conditions.Condition, consequences.Consequence, reactions.Ending, reactions.Goal,
+        conditions.Condition, conditions.Lore, conditions.Variant,
+        consequences.Consequence, reactions.Ending, reactions.Goal,
         reactions.Quest, reactions.Reaction, reactions.Reward, reactions.Role,
         frozenset,
     )

@@ -7,13 +7,11 @@ import hashlib
 import json
 from typing import Any
 
-from game.authoring import patterns, schema
+from game.authoring import schema, story
 from game.authoring.problems import Path, Report
 from game.authoring.references import Index, exit_id
-from game.authoring.spec import Spec
-from game.engine.conditions import Condition
-from game.engine.consequences import Consequence
-from game.engine.events import Match, Pattern
+from game.engine.conditions import Lore
+from game.engine.events import Pattern
 from game.engine.model import (
     DIRECTIONS,
     NOWHERE,
@@ -26,11 +24,7 @@ from game.engine.model import (
 )
 from game.engine.reactions import (
     Ending,
-    Goal,
-    Quest,
     Reaction,
-    Reward,
-    Role,
 )
 
 _ARTICLES = ("a", "an", "the", "some")
@@ -40,9 +34,9 @@ def compile_world(spec: schema.WorldSpec, name: str, report: Report) -> World | 
     """The world, or None when something was reported: ids that name nothing, impossible places."""
     found: list[Path] = []
 
-    def note(path: Path, message: str) -> None:
+    def note(path: Path, code: str, message: str) -> None:
         found.append(path)
-        report(path, message)
+        report(path, code, message)
 
     index = Index(spec, note)
     index.check(spec)
@@ -62,24 +56,30 @@ def compile_world(spec: schema.WorldSpec, name: str, report: Report) -> World | 
         characters={id: _character(id, who) for id, (who, *_) in index.characters.items()},
         places=_places(index, items, note),
         reactions=tuple(
-            Reaction(id, _pattern(r.on), _consequences(r.do), _conditions(r.if_), r.times)
+            Reaction(
+                id, story.pattern(r.on), story.consequences(r.do), story.conditions(r.if_), r.times
+            )
             for id, r in spec.reactions.items()
         ),
-        quests={id: _quest(id, quest) for id, quest in spec.quests.items()},
-        roles={id: _role(id, role) for id, role in spec.roles.items()},
+        quests={id: story.quest(id, quest) for id, quest in spec.quests.items()},
+        roles={id: story.role(id, role) for id, role in spec.roles.items()},
         endings={
             id: Ending(
                 id,
                 e.name or _words(id),
                 e.text,
-                _pattern(e.on) if e.on else Pattern(()),
-                _conditions(e.if_),
+                story.pattern(e.on) if e.on else Pattern(()),
+                story.conditions(e.if_),
                 e.won and id != "death",
                 e.score,
             )
             for id, e in spec.endings.items()
         },
         flags=dict(spec.flags),
+        lore=tuple(
+            Lore(id, tuple(note.about), note.text, story.conditions(note.if_))
+            for id, note in spec.lore.items()
+        ),
     )
     _check_places(world, index, note)
     if found:
@@ -132,6 +132,7 @@ def _named(id: str, spec: schema.NamedSpec, proper: bool) -> dict[str, Any]:
         "plural": spec.plural,
         "names": tuple(n.lower() for n in spec.names),
         "description": spec.description,
+        "variants": story.variants(spec.variants),
         "background": spec.background,
         "tags": frozenset(spec.tags),
     }
@@ -148,6 +149,7 @@ def _room(id: str, spec: schema.RoomSpec) -> Room:
             direction=name if name in DIRECTIONS else None,
             label=e.label,
             description=e.description,
+            variants=story.variants(e.variants),
             door=e.door,
             hidden=e.hidden,
         )
@@ -157,6 +159,8 @@ def _room(id: str, spec: schema.RoomSpec) -> Room:
         id=id,
         name=spec.name or _words(id).capitalize(),
         description=spec.description,
+        variants=story.variants(spec.variants),
+        voice=spec.voice,
         names=tuple(n.lower() for n in spec.names),
         exits=tuple(exits),
         dark=spec.dark,
@@ -233,6 +237,7 @@ def _character(id: str, spec: schema.BeingSpec) -> Character:
         **own,
         pronoun=spec.pronoun,
         persona=spec.persona,
+        voice=spec.voice,
         mood=spec.mood,
         goals=tuple(spec.goals),
         role=spec.role,
@@ -261,10 +266,10 @@ def _doors(spec: schema.WorldSpec, report: Report) -> dict[str, tuple[str, str]]
             ends = joins.setdefault(e.door, (room, e.to))
             if {room, e.to} != set(ends):
                 message = f"the door {e.door!r} joins {ends[0]} and {ends[1]} already"
-                report(("rooms", room, "exits", name), message)
+                report(("rooms", room, "exits", name), "E028", message)
     for door in spec.doors:
         if door not in joins:
-            report(("doors", door), "no exit has this door: name it as an exit's `door`")
+            report(("doors", door), "E028", "no exit has this door: name it as an exit's `door`")
     return joins
 
 
@@ -277,10 +282,12 @@ def _places(index: Index, items: dict[str, Item], report: Report) -> dict[str, t
         if parent in items:
             holder = items[parent]
             if holder.between:
-                report(_inside(path), f"{parent!r} is a door: nothing can be in it")
+                report(_inside(path), "E029", f"{parent!r} is a door: nothing can be in it")
             elif holder.holds is None:
                 where = "give that item `container` or `surface`"
-                report(_inside(path), f"{parent!r} is neither container nor surface: {where}")
+                report(
+                    _inside(path), "E029", f"{parent!r} is neither container nor surface: {where}"
+                )
             how = holder.holds or "in"
         places[id] = (parent, how)
     return places
@@ -300,7 +307,7 @@ def _check_places(world: World, index: Index, report: Report) -> None:
         while parent in world.items and parent in world.places:
             if parent in seen:
                 chain = " in ".join((*seen, parent))
-                report(_inside(path), f"is inside itself: {chain}")
+                report(_inside(path), "E031", f"is inside itself: {chain}")
                 break
             seen.append(parent)
             parent = world.places[parent][0]
@@ -312,13 +319,19 @@ def _check_places(world: World, index: Index, report: Report) -> None:
         if isinstance(holder, Item) and holder.holds is None:
             continue  # reported already
         if load[parent] > holder.capacity >= load[parent] - world.thing(id).size:
-            report(path, f"does not fit: {parent!r} holds {holder.capacity} in all")
+            report(path, "E030", f"does not fit: {parent!r} holds {holder.capacity} in all")
         if id in world.items:
             item = world.items[id]
             if manner == "worn" and item.wearable is None:
-                report(path, "is worn but cannot be: give it `wearable: body` (or another place)")
+                report(
+                    path,
+                    "E032",
+                    "is worn but cannot be: give it `wearable: body` (or another place)",
+                )
             if manner == "wielded" and not item.wieldable:
-                report(path, "is wielded but cannot be: give it `weapon` or `wieldable: true`")
+                report(
+                    path, "E032", "is wielded but cannot be: give it `weapon` or `wieldable: true`"
+                )
     for who in world.characters.values():
         _check_gear(world, index, who, report)
 
@@ -329,88 +342,9 @@ def _check_gear(world: World, index: Index, who: Character, report: Report) -> N
     for id in worn:
         slot = world.items[id].wearable
         if slot in slots:
-            report(index.items[id][1], f"the {slot} has {slots[slot]!r} on it already")
+            report(index.items[id][1], "E033", f"the {slot} has {slots[slot]!r} on it already")
         slots.setdefault(slot, id)
     wielded = [i for i, place in world.places.items() if place == (who.id, "wielded")]
     for held, most, verb in ((worn, who.max_worn, "wear"), (wielded, who.max_wielded, "wield")):
         if len(held) > most:
-            report(index.items[held[most]][1], f"{who.id!r} can {verb} no more than {most}")
-
-
-# -- patterns and what follows ----------------------------------------------------------------
-
-
-def _match(spec: patterns.MatchSpec) -> Match:
-    if spec.not_ is not None:
-        return dataclasses.replace(_match(spec.not_), negate=True)
-    return Match(
-        ids=tuple(spec.id or ()),
-        tags=tuple(spec.tag or ()),
-        contains=tuple(w.lower() for w in spec.contains or ()),
-        at_least=spec.at_least,
-    )
-
-
-def _pattern(spec: patterns.PatternSpec, **also: Match) -> Pattern:
-    where = dict(also)
-    for name in patterns.FIELD_KINDS:
-        match = getattr(spec, name)
-        if match is not None:
-            where[name] = _match(match)
-    return Pattern(tuple(spec.event), tuple(where.items()))
-
-
-def _condition(spec: patterns.ConditionSpec) -> Condition:
-    if spec.not_ is not None:
-        return Condition("not", {"condition": _condition(spec.not_)})
-    if spec.any_ is not None:
-        return Condition("any", {"conditions": [_condition(c) for c in spec.any_]})
-    return Condition(spec.kind, patterns.arguments(spec.value))
-
-
-def _conditions(specs: list[patterns.ConditionSpec]) -> tuple[Condition, ...]:
-    return tuple(_condition(c) for c in specs)
-
-
-def _consequences(specs: list[patterns.ConsequenceSpec]) -> tuple[Consequence, ...]:
-    return tuple(Consequence(c.kind, patterns.arguments(_as_spec(c.value))) for c in specs)
-
-
-def _as_spec(value: Any) -> Spec:
-    assert isinstance(value, Spec)
-    return value
-
-
-def _quest(id: str, spec: schema.QuestSpec) -> Quest:
-    return Quest(
-        id=id,
-        name=spec.name,
-        description=spec.description,
-        goals=tuple(
-            Goal(goal, g.text, _pattern(g.on), _conditions(g.if_), g.count)
-            for goal, g in spec.goals.items()
-        ),
-        active=spec.active,
-        score=spec.score,
-        xp=spec.xp,
-        then=_consequences(spec.then),
-    )
-
-
-def _role(id: str, spec: schema.RoleSpec) -> Role:
-    myself = Match(ids=("self",))
-    return Role(
-        id=id,
-        description=spec.description,
-        rewards=tuple(
-            Reward(
-                id=reward,
-                on=_pattern(r.on, actor=myself),
-                amount=float(r.amount),
-                when=_conditions(r.if_),
-                times=r.times,
-                each=r.each,
-            )
-            for reward, r in spec.rewards.items()
-        ),
-    )
+            report(index.items[held[most]][1], "E033", f"{who.id!r} can {verb} no more than {most}")

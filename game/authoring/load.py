@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from game.authoring.problems import Path, Problem, WorldFileError, written
+from game.authoring.problems import Problem, WorldFileError
 from game.engine.model import World
 
 WORLD_FILE = "world.yaml"
@@ -16,7 +16,7 @@ def load_world(path: FilePath, cache: FilePath | None = None) -> World:
     With `cache`, a folder that need not exist, the compiled world is kept there and reading the
     same files again takes milliseconds. Raises WorldFileError (a WorldError) whose `problems` are
     all that is wrong, in file order; each is
-    "world.yaml:10:5 rooms.kitchen.nmae: unknown field (did you mean name?)".
+    "world.yaml:10:5 E012 unknown field 'nmae' in room 'kitchen' (did you mean 'name'?)".
     """
     file = path / WORLD_FILE if path.is_dir() else path
     if cache is None:
@@ -33,28 +33,15 @@ def load_world(path: FilePath, cache: FilePath | None = None) -> World:
 def _load(file: FilePath) -> tuple[World, list[FilePath]]:
     """The world, and the files it was read from."""
     # pydantic and the YAML parser take a third of a second to import: a kept world needs neither.
-    from game.authoring.compile import compile_world
-    from game.authoring.source import read_world
-    from game.authoring.validate import validate
+    from game.authoring.reading import read
 
-    source = read_world(file)
-    problems, places = source.problems, source.places
-
-    def report(path: Path, message: str) -> None:
-        path, _ = written(source.data, path)
-        problems.append(Problem(places[path], path, message))
-
-    world = None
-    if source.data:
-        name = file.resolve().parent.name if file.name == WORLD_FILE else file.stem
-        spec = validate(source.data, report)
-        if spec is not None:
-            world = compile_world(spec, name, report)
-    if problems or world is None:
-        raise WorldFileError(_in_order(problems, file.name))
-    return world, source.files
+    reading = read(file)
+    if reading.world is None:
+        raise WorldFileError(in_order(reading.source.problems, file.name))
+    return reading.world, reading.source.files
 
 
-def _in_order(problems: list[Problem], main: str) -> list[Problem]:
+def in_order(problems: list[Problem], main: str) -> list[Problem]:
+    """Each problem once: the main file's first, by place."""
     once = dict.fromkeys(problems)
     return sorted(once, key=lambda p: (p.place.file != main, p.place, str(p.path), p.message))

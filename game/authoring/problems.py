@@ -21,19 +21,45 @@ class Place(NamedTuple):
 Path = tuple[str | int, ...]
 
 
-#: Takes note of what is wrong at a path.
-Report = Callable[[Path, str], None]
+#: Takes note of what is wrong: path, code, message.
+Report = Callable[[Path, str, str], None]
 
 
 class Problem(NamedTuple):
+    """Something wrong at a place. `code` is E and a number for what keeps the world from being
+    played, W and a number for what will disappoint; docs/codes.md explains each.
+    """
+
     place: Place
     path: Path
+    code: str
     message: str
 
+    @property
+    def is_error(self) -> bool:
+        return self.code.startswith("E")
+
+    @property
+    def where(self) -> str:
+        return f"{self.place.file}:{self.place.line}:{self.place.column}"
+
     def __str__(self) -> str:
-        where = f"{self.place.file}:{self.place.line}:{self.place.column}"
         path = ".".join(str(part) for part in self.path)
-        return f"{where} {path}: {self.message}" if path else f"{where} {self.message}"
+        # An unknown field is named by the message itself, with what it is a field of.
+        what = f"{path}: {self.message}" if path and self.code != "E012" else self.message
+        return f"{self.where} {self.code} {what}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The JSON form."""
+        return {
+            "code": self.code,
+            "level": "error" if self.is_error else "warning",
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "path": ".".join(str(part) for part in self.path),
+            "message": self.message,
+        }
 
 
 class WorldFileError(WorldError):
@@ -42,14 +68,14 @@ class WorldFileError(WorldError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        hint = f"{count} problem{'s' * (count != 1)}; mend the world file and try again."
+        hint = f"{count} problem{'s' * (count != 1)}; docs/codes.md explains each code."
         super().__init__("\n".join(str(p) for p in self.problems), hint)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean x?)` when a known word is near, else nothing."""
+    """` (did you mean 'x'?)` when a known word is near, else nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]}?)" if near else ""
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def written(data: Any, path: Path) -> tuple[Path, Path]:

@@ -6,10 +6,17 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from game.authoring.patterns import FIELD_KINDS, AddFlag, MatchSpec, PatternSpec, SetFlag
+from game.authoring.patterns import (
+    FIELD_KINDS,
+    AddFlag,
+    ConditionSpec,
+    MatchSpec,
+    PatternSpec,
+    SetFlag,
+)
 from game.authoring.problems import Path, Report, suggest
-from game.authoring.schema import BeingSpec, ItemSpec, RewardSpec, WorldSpec
-from game.authoring.spec import RESERVED, Ref, Spec
+from game.authoring.schema import BeingSpec, ItemSpec, LoreSpec, RewardSpec, VariantSpec, WorldSpec
+from game.authoring.spec import BOUND, RESERVED, Ref, Spec
 from game.engine import rules  # noqa: F401 (all event types are defined with it)
 from game.engine.events import EVENT_TYPES
 from game.engine.model import NOWHERE
@@ -42,18 +49,18 @@ class Index:
                 path = (*here, "characters", id)
                 self._define(id, path)
                 if who.in_ is not None:
-                    report((*path, "in"), "is nested in its room already: leave out `in`")
+                    report((*path, "in"), "E024", "is nested in its room already: leave out `in`")
                 self._being(id, who, path, room)
         for id, who in spec.characters.items():
             path = ("characters", id)
             self._define(id, path)
             if who.in_ is None:
-                report(path, "says not where they are: give `in:` a room")
+                report(path, "E023", "says not where they are: give `in:` a room")
             self._being(id, who, path, who.in_ or NOWHERE)
         for id, item in spec.items.items():
             path = ("items", id)
             if item.in_ is None:
-                report(path, "says not where it is: give `in:` a place, or `nowhere`")
+                report(path, "E023", "says not where it is: give `in:` a place, or `nowhere`")
             self._item(id, item, path, item.in_ or NOWHERE, None)
         self.kinds: dict[str, Any] = {
             "room": spec.rooms,
@@ -69,10 +76,10 @@ class Index:
 
     def _define(self, id: str, path: Path) -> None:
         if id in RESERVED:
-            self.report(path, f"{id!r} has a meaning of its own: choose another id")
+            self.report(path, "E022", f"{id!r} has a meaning of its own: choose another id")
         elif id in self.defined:
             first = ".".join(str(part) for part in self.defined[id])
-            self.report(path, f"the id {id!r} is taken by {first}")
+            self.report(path, "E021", f"the id {id!r} is taken by {first}")
         else:
             self.defined[id] = path
 
@@ -85,7 +92,7 @@ class Index:
         for id, item in items.items():
             here = (*path, id)
             if item.in_ is not None:
-                self.report((*here, "in"), "is nested where it is already: leave out `in`")
+                self.report((*here, "in"), "E024", "is nested where it is already: leave out `in`")
             self._item(id, item, here, parent, manner)
 
     def _item(self, id: str, item: ItemSpec, path: Path, parent: str, manner: str | None) -> None:
@@ -101,6 +108,8 @@ class Index:
         elif isinstance(value, Spec):
             if isinstance(value, SetFlag | AddFlag):
                 self._check_flag(value, path)
+            elif isinstance(value, VariantSpec | LoreSpec):
+                self._check_lasting(value.if_, (*path, "if"))
             self_too = self_too or isinstance(value, RewardSpec)
             for name, field in type(value).model_fields.items():
                 inner = getattr(value, name)
@@ -130,7 +139,7 @@ class Index:
             return
         known = [*also, *(k for kind in kinds for k in self.kinds[kind])]
         what = " or ".join(_WORDS.get(kind, kind) for kind in kinds)
-        self.report(path, f"there is no {what} {id!r}{suggest(id, known)}")
+        self.report(path, "E020", f"there is no {what} {id!r}{suggest(id, known)}")
 
     def _check_flag(self, change: SetFlag | AddFlag, path: Path) -> None:
         """A flag keeps the kind of value it starts with: numbers are added to."""
@@ -138,14 +147,30 @@ class Index:
         new = change.to if isinstance(change, SetFlag) else change.by
         if start is not None and type(new) is not type(start):
             what = f"become {new!r}" if isinstance(change, SetFlag) else f"have {new} added"
-            self.report(path, f"the flag {change.flag!r} starts as {start!r}: it cannot {what}")
+            self.report(
+                path, "E027", f"the flag {change.flag!r} starts as {start!r}: it cannot {what}"
+            )
+
+    def _check_lasting(self, conditions: list[ConditionSpec], path: Path) -> None:
+        """Report, in the conditions of a description, what only has a meaning in an event."""
+        for condition in conditions:
+            if condition.kind == "chance":
+                self.report(path, "E035", "a description must not change by chance")
+            elif condition.kind in ("not", "any"):
+                inner = condition.value
+                self._check_lasting(inner if isinstance(inner, list) else [inner], path)
+            else:
+                for field, named in condition.value.model_dump().items():
+                    if named in BOUND and named != "player" and field not in ("is_", "name"):
+                        message = f"{named!r} stands for nothing outside a reaction: give an id"
+                        self.report(path, "E035", message)
 
     def _check_pattern(self, pattern: PatternSpec, path: Path, self_too: bool) -> None:
         for n, event in enumerate(pattern.event):
             if event not in EVENT_TYPES:
                 here = (*path, "event", n) if len(pattern.event) > 1 else (*path, "event")
                 near = suggest(event, EVENT_TYPES)
-                self.report(here, f"there is no event type {event!r}{near}")
+                self.report(here, "E025", f"there is no event type {event!r}{near}")
         for name, kinds in FIELD_KINDS.items():
             match: MatchSpec | None = getattr(pattern, name)
             if match is not None:
@@ -156,12 +181,12 @@ class Index:
     ) -> None:
         tests = len(match.model_dump(exclude_none=True))
         if not tests:
-            self.report(path, "matches nothing: give an id, tag, contains, at_least or not")
+            self.report(path, "E026", "matches nothing: give an id, tag, contains, at_least or not")
         elif tests > 1:
-            self.report(path, "give one of id, tag, contains, at_least and not")
+            self.report(path, "E026", "give one of id, tag, contains, at_least and not")
         if match.not_ is not None:
             if match.not_.not_ is not None:
-                self.report((*path, "not", "not"), "not inside not: leave out both")
+                self.report((*path, "not", "not"), "E026", "not inside not: leave out both")
             self._check_match(match.not_, kinds, (*path, "not"), self_too)
         if kinds:
             for id in match.id or ():

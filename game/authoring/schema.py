@@ -31,6 +31,17 @@ EXIT_PATTERN = r"^[a-z][a-z0-9' -]*$"
 ExitName = Annotated[str, Field(pattern=EXIT_PATTERN, max_length=40)]
 
 
+class VariantSpec(Spec):
+    """A description for a state of the world."""
+
+    if_: Conditions = Field(alias="if", description="Conditions that must all hold.")
+    text: Text = Field(description="What is told then.")
+
+
+Variants = Many[VariantSpec]
+_VARIANTS = "Told instead of the description: the first whose conditions all hold."
+
+
 class ExitSpec(Short):
     """A way out of a room: the room it leads to, or a mapping with these fields."""
 
@@ -38,6 +49,7 @@ class ExitSpec(Short):
     to: RoomRef = Field(description="The room it leads to.")
     label: Name = Field("", description="What is seen: 'a crooked stair'.")
     description: Text = Field("", description="What is told to one who examines it.")
+    variants: Variants = Field([], description=_VARIANTS)
     names: Names = Field([], description="Other words the player may use for it.")
     door: Annotated[str, Ref(("door",))] | None = Field(None, description="The door that bars it.")
     hidden: bool = Field(False, description="Not seen until it is searched for or revealed.")
@@ -66,7 +78,13 @@ class SurfaceSpec(Short):
     capacity: Count = Field(20, description="The total size of what fits on.")
 
 
+BasedOn = Annotated[
+    Id | None, Field(description="A prototype: its fields are this one's, unless written here.")
+]
+
+
 class NamedSpec(Spec):
+    based_on: BasedOn = None
     name: Name = Field(
         "",
         description="What it is called. A leading a, an, the or some is its article; the id's "
@@ -78,6 +96,7 @@ class NamedSpec(Spec):
     plural: bool = Field(False, description="They are rather than it is.")
     names: Names = Field([], description="Other words the player may use.")
     description: Text = Field("", description="What is told to one who examines it.")
+    variants: Variants = Field([], description=_VARIANTS)
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
     tags: Tags = Field([], description="Words that patterns can match.")
 
@@ -127,6 +146,7 @@ class BeingSpec(NamedSpec):
 
     pronoun: Literal["he", "she", "it", "they"] = Field("they", description="he, she, it, they.")
     persona: Text = Field("", description="Who they are, in the first person.")
+    voice: Text = Field("", description="A note for the narrator on how they speak.")
     mood: Name = Field("calm", description="How they feel at the start.")
     goals: Many[Text] = Field([], description="What they want.")
     role: RoleRef | None = Field(None, description="The role they play, one of `roles`.")
@@ -175,8 +195,11 @@ class CharacterSpec(BeingSpec):
 class RoomSpec(Spec):
     """A room: a place with exits."""
 
+    based_on: BasedOn = None
     name: Name = Field("", description="Its title; the id's words if not given.")
     description: Text = Field("", description="What is told to one who looks: two or three lines.")
+    variants: Variants = Field([], description=_VARIANTS)
+    voice: Text = Field("", description="A note on tone for the narrator while here.")
     names: Names = Field([], description="Other words the player may use to go there.")
     exits: dict[ExitName, ExitSpec] = Field(
         {}, description="The ways out: a compass direction or any short name, and where it leads."
@@ -251,6 +274,16 @@ class EndingSpec(Spec):
     score: int = 0
 
 
+class LoreSpec(Spec):
+    """Something the narrator may know about rooms, things and people, never shown as it is."""
+
+    about: Annotated[Many[str], Ref(("room", "item", "character"), ("player",))] = Field(
+        description="The rooms, things and people it is about."
+    )
+    text: Text = Field(description="A sentence or two.")
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
+
+
 class WorldSpec(Spec):
     """A world of Limelight, format 1."""
 
@@ -271,6 +304,10 @@ class WorldSpec(Spec):
     roles: dict[Id, RoleSpec] = Field({}, description="Character types and their rewards.")
     endings: dict[Id, EndingSpec] = Field(
         {}, description="How the game ends: the first, in order, that matches."
+    )
+    lore: dict[Id, LoreSpec] = Field({}, description="What the narrator may know, by id.")
+    prototypes: dict[Id, dict[str, Any]] = Field(
+        {}, description="Fields that rooms, things and people can be `based_on`, by id."
     )
     flags: dict[Id, bool | int | str] = Field({}, description="What the world remembers.")
 

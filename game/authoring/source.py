@@ -37,16 +37,18 @@ class Source:
 
     def __init__(self, file: FilePath, name: str) -> None:
         self.name = name
+        self.text = ""
         self.data: dict[str, Any] = {}
         self.places: dict[Path, Place] = {(): Place(name, 1, 1)}
         self.problems: list[Problem] = []
         self._nodes = 0
         text = self._read(file)
         if text is not None:
+            self.text = text
             self._parse(text)
 
-    def _problem(self, line: int, column: int, message: str, path: Path = ()) -> None:
-        self.problems.append(Problem(Place(self.name, line, column), path, message))
+    def _problem(self, line: int, column: int, code: str, message: str) -> None:
+        self.problems.append(Problem(Place(self.name, line, column), (), code, message))
 
     def _read(self, file: FilePath) -> str | None:
         try:
@@ -54,16 +56,18 @@ class Source:
                 raw = stream.read(MAX_BYTES + 1)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._problem(1, 1, f"cannot be read: {reason}")
+            self._problem(1, 1, "E001", f"cannot be read: {reason}")
             return None
         if len(raw) > MAX_BYTES:
-            self._problem(1, 1, f"is larger than {MAX_BYTES:,} bytes; split it with include:")
+            self._problem(
+                1, 1, "E002", f"is larger than {MAX_BYTES:,} bytes; split it with include:"
+            )
             return None
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
-            self._problem(line, 1, "is not UTF-8 text")
+            self._problem(line, 1, "E003", "is not UTF-8 text")
             return None
 
     def _parse(self, text: str) -> None:
@@ -74,22 +78,24 @@ class Source:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._problem(line, column, f"is not YAML: {_one_line(error.problem or str(error))}")
+            message = f"is not YAML: {_one_line(error.problem or str(error))}"
+            self._problem(line, column, "E004", message)
             return
         except _TooMuch as error:
-            self._problem(error.line, 1, str(error))
+            self._problem(error.line, 1, "E006", str(error))
             return
         except (YAMLError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
             # The YAML parser itself trips over some malformed text.
-            self._problem(1, 1, f"is not YAML: {_one_line(str(error))}")
+            self._problem(1, 1, "E004", f"is not YAML: {_one_line(str(error))}")
             return
         if not isinstance(root, MappingNode):
-            self._problem(1, 1, "is not a world: expected fields such as format:, title:, rooms:")
+            message = "is not a world: expected fields such as format:, title:, rooms:"
+            self._problem(1, 1, "E005", message)
             return
         try:
             self.data = self._mapping(root, ())
         except _TooMuch as error:
-            self._problem(error.line, 1, str(error))
+            self._problem(error.line, 1, "E006", str(error))
             self.data = {}
 
     def _value(self, node: Node, path: Path) -> Any:
@@ -114,16 +120,18 @@ class Source:
         for key_node, value_node in node.value:
             place = self._place(key_node)
             if not isinstance(key_node, ScalarNode):
-                self.problems.append(Problem(place, path, "a key must be a word"))
+                self.problems.append(Problem(place, path, "E007", "a key must be a word"))
                 continue
             key = key_node.value
             here = (*path, key)
             if key in values:
                 first = self.places[here].line
-                self.problems.append(Problem(place, here, f"is already on line {first}"))
+                message = f"is already on line {first}"
+                self.problems.append(Problem(place, here, "E008", message))
                 continue
             if _CONTROL.search(key):
-                self.problems.append(Problem(place, path, "a key has control characters"))
+                message = "a key has control characters"
+                self.problems.append(Problem(place, path, "E009", message))
                 continue
             self.places[here] = place
             values[key] = self._value(value_node, here)
@@ -147,12 +155,13 @@ class Source:
             return text
         if tag not in ("str", "timestamp", "merge", "value"):
             where = self._place(node)
-            self.problems.append(Problem(where, path, f"the tag {tag} is not allowed"))
+            message = f"the tag {tag} is not allowed"
+            self.problems.append(Problem(where, path, "E010", message))
         bad = _CONTROL.search(text)
         if bad:
             where = self._place(node)
             message = f"has the control character U+{ord(bad[0]):04X}"
-            self.problems.append(Problem(where, path, message))
+            self.problems.append(Problem(where, path, "E009", message))
             return _CONTROL.sub("", text)
         return text
 
@@ -194,12 +203,16 @@ def _one_line(text: str) -> str:
 
 
 class Sources(NamedTuple):
-    """A world file and the files it includes, merged; and the files themselves."""
+    """A world file and the files it includes, merged; and the files themselves.
+
+    `texts` holds each file's text by the name that places give it.
+    """
 
     data: dict[str, Any]
     places: dict[Path, Place]
     problems: list[Problem]
     files: list[FilePath]
+    texts: dict[str, str]
 
 
 def read_world(file: FilePath) -> Sources:
@@ -215,6 +228,7 @@ def read_world(file: FilePath) -> Sources:
         included = [included]
     folder = file.resolve().parent
     seen = {file.resolve(): None}
+    texts = {main.name: main.text}
     for n, name in enumerate(included if isinstance(included, list) else []):
         path: Path = ("include", n)
         place = places.get(path, places.get(("include",), places[()]))
@@ -228,16 +242,19 @@ def read_world(file: FilePath) -> Sources:
             inside = there = False
         if not inside:
             message = f"{name!r} is not a YAML file inside the world's folder"
-            problems.append(Problem(place, path, message))
+            problems.append(Problem(place, path, "E011", message))
         elif not there:
             known = [p.name for p in folder.glob("*.y*ml") if p.resolve() not in seen]
-            problems.append(Problem(place, path, f"no such file{suggest(name, known)}"))
+            message = f"no such file{suggest(name, known)}"
+            problems.append(Problem(place, path, "E011", message))
         elif target in seen:
-            problems.append(Problem(place, path, f"{name!r} is included twice"))
+            problems.append(Problem(place, path, "E011", f"{name!r} is included twice"))
         else:
             seen[target] = None
-            _merge(Source(target, name), data, places, problems)
-    return Sources(data, places, problems, list(seen))
+            source = Source(target, name)
+            texts[name] = source.text
+            _merge(source, data, places, problems)
+    return Sources(data, places, problems, list(seen), texts)
 
 
 def _merge(
@@ -248,7 +265,8 @@ def _merge(
         here = source.places[section,]
         if section in ("include", "format"):
             if section == "include":
-                problems.append(Problem(here, (section,), "only the main file may include others"))
+                message = "only the main file may include others"
+                problems.append(Problem(here, (section,), "E011", message))
             continue
         if section not in data:
             data[section] = value
@@ -260,12 +278,12 @@ def _merge(
         else:
             first = places[section,]
             message = f"is already in {first.file} on line {first.line}"
-            problems.append(Problem(here, (section,), message))
+            problems.append(Problem(here, (section,), "E008", message))
             continue
         for key in sorted(clashes):
             first = places[section, key]
             message = f"is already in {first.file} on line {first.line}"
-            problems.append(Problem(source.places[section, key], (section, key), message))
+            problems.append(Problem(source.places[section, key], (section, key), "E008", message))
         for path, place in source.places.items():
             if path[:1] == (section,) and not (len(path) > 1 and path[1] in clashes):
                 places.setdefault(path, place)

@@ -17,13 +17,15 @@ def validate(data: dict[str, Any], report: Report) -> WorldSpec | None:
         return WorldSpec.model_validate(data)
     except ValidationError as error:
         wanted: dict[Path, list[str]] = {}
+        codes: dict[Path, str] = {}
         for detail in error.errors(include_url=False):
-            path, message = _explain(data, detail)
+            path, code, message = _explain(data, detail)
+            codes.setdefault(path, code)
             wanted.setdefault(path, [])
             if message not in wanted[path]:
                 wanted[path].append(message)
         for path, messages in wanted.items():
-            report(path, _joined(messages))
+            report(path, codes[path], _joined(messages))
     return None
 
 
@@ -61,29 +63,50 @@ _KEYS = {
 }
 
 
-def _explain(data: dict[str, Any], detail: Any) -> tuple[Path, str]:
-    """Where in the author's words an error is, and what it is, in words an author knows."""
+def _explain(data: dict[str, Any], detail: Any) -> tuple[Path, str, str]:
+    """Where in the author's words an error is, its code, and what it is in their words."""
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
     path, rest = written(data, detail["loc"])
     if kind == "extra_forbidden":
         model = model_at(detail["loc"][:-1])
-        return path, f"unknown field{suggest(str(path[-1]), fields_of(model) if model else [])}"
+        near = suggest(str(path[-1]), fields_of(model) if model else [])
+        return path, "E012", f"unknown field {path[-1]!r} in {owner(path[:-1])}{near}"
     if kind == "missing":
-        return path, f"needs `{detail['loc'][-1]}`"
+        return path, "E013", f"needs `{detail['loc'][-1]}`"
     if "[key]" in rest:
-        return path, f"a name like this must be {_KEYS.get(context.get('pattern'), 'shorter')}"
+        must = _KEYS.get(context.get("pattern"), "shorter")
+        return path, "E017", f"a name like this must be {must}"
     if kind in _EXPECTED:
-        return path, f"expected {_EXPECTED[kind]}; got {_shown(value)}"
+        return path, "E014", f"expected {_EXPECTED[kind]}; got {_shown(value)}"
     if kind == "literal_error":
         near = suggest(
             str(value), context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         )
-        return path, f"expected {context['expected']}; got {_shown(value)}{near}"
+        return path, "E015", f"expected {context['expected']}; got {_shown(value)}{near}"
     if kind == "string_pattern_mismatch":
-        return path, f"expected a word of lower-case letters, digits and _; got {_shown(value)}"
+        message = f"expected a word of lower-case letters, digits and _; got {_shown(value)}"
+        return path, "E017", message
     if kind in _LIMITS:
-        return path, f"{_LIMITS[kind].format(**context)}; got {_shown(value)}"
-    return path, detail["msg"]
+        return path, "E016", f"{_LIMITS[kind].format(**context)}; got {_shown(value)}"
+    return path, "E018", detail["msg"]
+
+
+#: The sections of a world, and what an entry of each is.
+_ENTRIES = {
+    "rooms": "room", "doors": "door", "items": "item", "carrying": "item", "wearing": "item",
+    "wielding": "item", "characters": "character", "exits": "exit", "reactions": "reaction",
+    "quests": "quest", "goals": "goal", "roles": "role", "rewards": "reward", "endings": "ending",
+    "prototypes": "prototype", "lore": "lore note",
+}  # fmt: skip
+
+
+def owner(path: Path) -> str:
+    """The innermost room, item, person or rule that a path is in, in words."""
+    found = "the player" if path[:1] == ("player",) else "the world"
+    for section, id in zip(path, path[1:], strict=False):
+        if section in _ENTRIES:
+            found = f"{_ENTRIES[str(section)]} {id!r}"
+    return found
 
 
 def _shown(value: Any) -> str:

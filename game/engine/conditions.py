@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
-from game.engine.model import State
+from game.engine.model import Character, Exit, Item, Room, State
 
 #: Turns a name in the world file ("actor", "item", "target", "room", "player", "self" or an id)
 #: into an id.
@@ -17,6 +17,22 @@ class Condition(NamedTuple):
 
     kind: str
     args: dict[str, Any]
+
+
+class Variant(NamedTuple):
+    """A description for the states in which all of `when` holds."""
+
+    when: tuple[Condition, ...]
+    text: str
+
+
+class Lore(NamedTuple):
+    """What the narrator may know of the rooms, things and people in `about`, while `when` holds."""
+
+    id: str
+    about: tuple[str, ...]
+    text: str
+    when: tuple[Condition, ...] = ()
 
 
 def _has(state: State, args: dict[str, Any], bind: Bind) -> bool:
@@ -94,3 +110,27 @@ CONDITIONS: dict[str, Callable[[State, dict[str, Any], Bind], bool]] = {
 
 def holds(state: State, condition: Condition, bind: Bind) -> bool:
     return CONDITIONS[condition.kind](state, condition.args, bind)
+
+
+def wording(state: State, what: Room | Exit | Item | Character) -> str:
+    """The description that fits the state: the first variant whose conditions hold, or its own."""
+    for variant in what.variants:
+        if _true_now(state, variant.when):
+            return variant.text
+    return what.description
+
+
+def lore_about(state: State, ids: Collection[str]) -> list[str]:
+    """The notes of the world that are true now and about one of these, in the author's order."""
+    return [
+        note.text
+        for note in state.world.lore
+        if not set(note.about).isdisjoint(ids) and _true_now(state, note.when)
+    ]
+
+
+def _true_now(state: State, when: tuple[Condition, ...]) -> bool:
+    def bind(name: str) -> str:
+        return state.world.player if name == "player" else name
+
+    return all(holds(state, condition, bind) for condition in when)

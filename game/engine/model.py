@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from game.engine.conditions import Lore, Variant
     from game.engine.reactions import Ending, Quest, Reaction, Role
     from game.engine.scope import Scope
 
@@ -46,6 +47,7 @@ class Exit:
     description: str = ""
     door: str | None = None
     hidden: bool = False
+    variants: tuple[Variant, ...] = ()  # told instead of the description: the first that holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Room:
     capacity: int = 100_000
     tags: frozenset[str] = frozenset()
     background: str = ""  # lore for the narrator, never shown as it is
+    variants: tuple[Variant, ...] = ()
+    voice: str = ""  # a note on tone for the narrator while here
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Item:
     defense: int = 0
     hidden: bool = False
     background: str = ""
+    variants: tuple[Variant, ...] = ()
 
     @property
     def lockable(self) -> bool:
@@ -135,6 +140,8 @@ class Character:
     tether: int | None = None  # the farthest they stray from where they start, in rooms
     energy: int = 0  # what eating the body gives (LIGHT's food_energy)
     background: str = ""
+    variants: tuple[Variant, ...] = ()
+    voice: str = ""  # a note for the narrator on how they speak
 
 
 Thing = Item | Character
@@ -165,6 +172,7 @@ class World:
     roles: dict[str, Role] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     flags: dict[str, int | str | bool] = field(default_factory=dict)
+    lore: tuple[Lore, ...] = ()
 
     @cached_property
     def entities(self) -> dict[str, Entity]:

@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "worlds.md").read_text(encoding="ut
 
 
 def test_the_example_is_sound(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+    example = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)[0]
     (tmp_path / "world.yaml").write_text(example)
     assert load_world(tmp_path).title == "The Lighthouse"
 
@@ -27,7 +27,8 @@ def test_the_example_is_sound(tmp_path: Path) -> None:
     [
         schema.WorldSpec, schema.RoomSpec, schema.ExitSpec, schema.DoorSpec, schema.ItemSpec,
         schema.ContainerSpec, schema.CharacterSpec, schema.PlayerSpec, schema.ReactionSpec,
-        schema.QuestSpec, schema.GoalSpec, schema.EndingSpec, schema.RoleSpec, schema.RewardSpec,
+        schema.QuestSpec, schema.GoalSpec, schema.LoreSpec, schema.VariantSpec,
+        schema.EndingSpec, schema.RoleSpec, schema.RewardSpec,
         patterns.PatternSpec, patterns.MatchSpec, patterns.ConditionSpec, patterns.ConsequenceSpec,
     ],
 )  # fmt: skip

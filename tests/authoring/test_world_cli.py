@@ -29,8 +29,8 @@ def test_check_prints_every_problem_to_stdout(tmp_path: Path) -> None:
     result = CliRunner().invoke(world, ["check", str(tmp_path)], standalone_mode=False)
     assert result.return_value == 1
     assert result.stdout == (
-        "world.yaml:10:20 characters.cook.nmae: unknown field (did you mean name?)\n"
-        "world.yaml:10:32 characters.cook.helth: unknown field (did you mean health?)\n"
+        "world.yaml:10:20 E012 unknown field 'nmae' in character 'cook' (did you mean 'name'?)\n"
+        "world.yaml:10:32 E012 unknown field 'helth' in character 'cook' (did you mean 'health'?)\n"
     )
     assert "2 problems" in result.stderr
 

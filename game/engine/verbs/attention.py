@@ -72,7 +72,7 @@ class Examine(Verb):
 
     def candidates(self, s: Scope) -> Collection[Pair]:
         seen: list[Pair] = [(id, None) for id in s.visible()]
-        return seen + [(e.id, None) for e in s.exits if e.description]
+        return seen + [(e.id, None) for e in s.exits if e.description or e.variants]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
         if second is not None:
@@ -93,7 +93,8 @@ def not_seen(s: Scope, noun: str | None) -> Reason | None:
         return None
     exit = s.world.exits.get(noun)
     if exit is not None:
-        return None if exit in s.exits and exit.description else NOT_HERE
+        told = exit.description or exit.variants
+        return None if exit in s.exits and told else NOT_HERE
     if noun in s.enclosed():
         return None
     return NOT_HERE if s.lit else DARK
