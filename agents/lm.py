@@ -351,24 +351,34 @@ def load(
         os.environ.setdefault(variable, "1")
     import transformers
 
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         # Its progress bars would draw over ours.
         with contextlib.redirect_stderr(io.StringIO()):
-            causal: Any = transformers.AutoModelForCausalLM.from_pretrained(
+            loaded: Any = transformers.AutoModelForCausalLM.from_pretrained(
                 source.parent,
                 gguf_file=source.name,
                 dtype=_DTYPES[dtype],
                 quantization_config=transformers.GgufConfig(dequantize=True),
                 local_files_only=True,
+                output_loading_info=True,
             )
     except (ValueError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"transformers cannot read {source.name} for training: {error}",
-            "It can be played; to train, choose a Llama, Qwen, Gemma or GPT-2 model.",
-        ) from error
+        raise _unreadable(source, str(error)) from error
+    causal, report = loaded
+    if missing := sorted(report["missing_keys"]):
+        # transformers fills these with noise and goes on.
+        raise _unreadable(source, f"it lacks {missing[0]}")
     causal.requires_grad_(False)
     model = TorchLM(source, causal.to(device), tokenizer)
     return model.eval()
+
+
+def _unreadable(path: Path, reason: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"transformers cannot read {path.name} for training: {reason}.",
+        "It can be played; to train, choose a Llama, Qwen, Gemma 3 or GPT-2 model.",
+    )
 
 
 def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:

@@ -18,6 +18,7 @@ from game.errors import GameError
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "play": ("game.cli.play", "play", "Play a world."),
     "feedback": ("game.cli.feedback", "feedback", "See, export or forget your thumbs."),
+    "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
     "world": ("game.cli.world", "world", "List and check worlds; print the format's schema."),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
-WIDTH, CONTEXT = 64, 256
+WIDTH, CONTEXT = 64, 1024
 TOKENS = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
 
 

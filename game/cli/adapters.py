@@ -1,0 +1,177 @@
+"""`game adapters`: the trained versions of narrator and cast, to choose, share or take back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from game.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from agents.registry import Registry
+    from agents.versions import Version
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _model_option(command: Command) -> Command:
+    option = click.option(
+        "--model",
+        type=click.Path(path_type=Path),
+        help="The model you play with, when it is not that of your settings.",
+    )
+    return option(command)
+
+
+def _what_option(command: Command) -> Command:
+    kind = click.Choice(["narrator", "cast"])
+    return click.option("--what", type=kind, default="narrator", show_default=True)(command)
+
+
+@click.group()
+def adapters() -> None:
+    """Choose which trained version plays."""
+
+
+@adapters.command("list")
+@_model_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+def list_versions(model: Path | None, as_json: bool) -> None:
+    """List the trained versions, oldest first; a star marks those that play."""
+    registry = _registry()
+    versions, active = registry.versions(), _active(registry, model)
+    if as_json:
+        rows = [_described(registry, version, active) for version in versions]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        for version in versions:
+            click.echo(_line(version, active))
+    if not versions:
+        click.echo("Nothing has been trained yet.", err=True)
+    for name in registry.damaged():
+        click.echo(f"{name} is damaged: `game adapters remove {name}` deletes it.", err=True)
+
+
+@adapters.command()
+@click.argument("version")
+@_what_option
+@_model_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def show(version: str, what: str, model: Path | None, as_json: bool) -> None:
+    """Show what VERSION was trained from, and how well it did."""
+    registry = _registry()
+    found = registry.get(version, what)
+    described = _described(registry, found, _active(registry, model))
+    if as_json:
+        click.echo(json.dumps(described, ensure_ascii=False))
+        return
+    for name, value in described.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        click.echo(f"{name:13} {text}")
+
+
+@adapters.command()
+@click.argument("version")
+@_what_option
+@_model_option
+def use(version: str, what: str, model: Path | None) -> None:
+    """Let VERSION play: an id, "shipped", or "none" for the model as it came.
+
+    A running game changes over at its next turn.
+    """
+    registry = _registry()
+    base, source = playing_hashes(model)
+    registry.activate(version, base, source, what)
+    click.echo(f"Now playing: {_name(registry.active_version(what, base, source))}.", err=True)
+
+
+@adapters.command()
+@_what_option
+@_model_option
+def rollback(what: str, model: Path | None) -> None:
+    """Go back to the version that played before."""
+    registry = _registry()
+    base, source = playing_hashes(model)
+    registry.rollback(what, base)
+    click.echo(f"Now playing: {_name(registry.active_version(what, base, source))}.", err=True)
+
+
+@adapters.command()
+@click.argument("version")
+def remove(version: str) -> None:
+    """Delete VERSION for good."""
+    _registry().remove(version)
+    click.echo(f"Removed {version}.", err=True)
+
+
+@adapters.command()
+@click.argument("version")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_what_option
+def export(version: str, file: Path, what: str) -> None:
+    """Write VERSION to the zip file FILE, to keep or give away."""
+    _registry().export(version, file, what)
+    click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).", err=True)
+
+
+@adapters.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def import_version(file: Path) -> None:
+    """Add the version in FILE, which `export` wrote; prints its id here."""
+    version = _registry().import_(file)
+    click.echo(version.id)
+    click.echo(f"`game adapters use {version.id}` lets it play.", err=True)
+
+
+def playing_hashes(model: Path | None = None) -> tuple[str, str]:
+    """Hashes of the model file that plays and of the file it was prepared from.
+
+    `model` overrides the settings' choice. Raises ModelUnavailable when there is no such model.
+    """
+    from game.cli.models import prepared, source_model
+    from game.llm.llama import weights_hash
+
+    source = model or source_model()
+    return weights_hash(prepared(source)), weights_hash(source)
+
+
+def _registry() -> Registry:
+    from agents.registry import Registry
+
+    return Registry()
+
+
+def _active(registry: Registry, model: Path | None) -> set[tuple[str, str]]:
+    """(kind, id) of the versions that play; none, with a note, when there is no model."""
+    from agents.versions import KINDS
+
+    try:
+        base, source = playing_hashes(model)
+    except ModelUnavailable as error:
+        click.echo(f"Which version plays is unknown: {error.message}", err=True)
+        return set()
+    found = (registry.active_version(what, base, source) for what in KINDS)
+    return {(version.what, version.id) for version in found if version is not None}
+
+
+def _described(
+    registry: Registry, version: Version, active: set[tuple[str, str]]
+) -> dict[str, Any]:
+    folder = str(registry.path(version))
+    return {**asdict(version), "active": (version.what, version.id) in active, "path": folder}
+
+
+def _line(version: Version, active: set[tuple[str, str]]) -> str:
+    star = "*" if (version.what, version.id) in active else " "
+    parent = f" from {version.parent}" if version.parent else ""
+    model = version.base_name or version.base
+    return f"{star} {version.id:12} {version.created[:10]}  {version.what} for {model}{parent}"
+
+
+def _name(version: Version | None) -> str:
+    return "the model as it came" if version is None else f"the {version.what} {version.id}"
