@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -278,7 +279,9 @@ class TorchLM(nn.Module):
             fan_in_fan_out=self.causal.config.model_type == "gpt2",  # its layers are transposed
             task_type=peft.TaskType.CAUSAL_LM,
         )
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+            # peft calls what transformers is about to rename.
+            warnings.simplefilter("ignore", FutureWarning)
             torch.manual_seed(seed)
             self._peft.append(peft.get_peft_model(self.causal, config, adapter_name=_ADAPTER))
         self.eval()
@@ -309,10 +312,7 @@ class TorchLM(nn.Module):
 
         OSError when the folder cannot be written.
         """
-        peft_model = self._one_peft()
-        # The path of this machine's model file would be wrong on any other.
-        peft_model.peft_config[_ADAPTER].base_model_name_or_path = None
-        peft_model.save_pretrained(str(folder))
+        self._one_peft().save_pretrained(str(folder), save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)  # peft's empty model card
 
     def lora_parameters(self) -> list[nn.Parameter]:
@@ -370,6 +370,8 @@ def load(
         # transformers fills these with noise and goes on.
         raise _unreadable(source, f"it lacks {missing[0]}")
     causal.requires_grad_(False)
+    # peft saves this beside the LoRA, where a path of this machine would be wrong on any other.
+    causal.name_or_path = source.name
     model = TorchLM(source, causal.to(device), tokenizer)
     return model.eval()
 
