@@ -54,6 +54,7 @@ class ExitSpec(Short):
     door: Annotated[str, Ref(("door",))] | None = Field(None, description="The door that bars it.")
     hidden: bool = Field(False, description="Not seen until it is searched for or revealed.")
     one_way: bool = Field(False, description="There is no way back, on purpose.")
+    extra: Extra = {}
 
 
 class ContainerSpec(Short):
@@ -78,6 +79,12 @@ class SurfaceSpec(Short):
     capacity: Count = Field(20, description="The total size of what fits on.")
 
 
+#: What an importer keeps and an exporter wants back. The loader only bounds its size and depth.
+Extra = Annotated[
+    dict[str, Any],
+    Field(description="What another format knows of it, kept for export; the game ignores it."),
+]
+
 BasedOn = Annotated[
     Id | None, Field(description="A prototype: its fields are this one's, unless written here.")
 ]
@@ -99,6 +106,7 @@ class NamedSpec(Spec):
     variants: Variants = Field([], description=_VARIANTS)
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
     tags: Tags = Field([], description="Words that patterns can match.")
+    extra: Extra = {}
 
 
 class ThingSpec(NamedSpec):
@@ -210,6 +218,7 @@ class RoomSpec(Spec):
     background: Text = Field("", description="Lore for the narrator, never shown as it is.")
     items: dict[Id, ItemSpec] = Field({}, description="The things here, by id.")
     characters: dict[Id, CharacterSpec] = Field({}, description="Those who are here, by id.")
+    extra: Extra = {}
 
 
 class ReactionSpec(Spec):
@@ -310,6 +319,7 @@ class WorldSpec(Spec):
         {}, description="Fields that rooms, things and people can be `based_on`, by id."
     )
     flags: dict[Id, bool | int | str] = Field({}, description="What the world remembers.")
+    extra: Extra = {}
 
 
 def fields_of(model: type[Spec]) -> list[str]:
