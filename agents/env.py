@@ -52,7 +52,7 @@ class LimelightEnv(gymnasium.Env[Observed, SupportsInt]):
     Raises WorldError or UsageError for a world, role or character that does not exist.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi"]}
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}
 
     def __init__(
         self,
