@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from typing import Any
 
 from game.engine.scope import Scope
@@ -45,7 +44,7 @@ def _play(stage: Stage) -> int:
         print(note, file=sys.stderr)
     if stage.wants_narrator:
         try:
-            stage.load_narrator(threading.Event())
+            stage.load_narrator()
         except GameError as error:
             _write(_error(error))
             return error.exit_code

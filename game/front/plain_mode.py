@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 
 from game.errors import GameError, ModelUnavailable
 from game.front.lines import read_commands, terminating, thumb
@@ -32,7 +31,7 @@ def _play(stage: Stage) -> None:
         print(note, file=sys.stderr)
     if stage.wants_narrator:
         try:
-            stage.load_narrator(threading.Event())
+            stage.load_narrator()
         except ModelUnavailable as error:
             print(f"The narrator is not available: {error}", file=sys.stderr)
     if stage.resumed:

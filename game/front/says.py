@@ -7,6 +7,8 @@ from typing import Literal
 
 from game.front.thumbs import Target
 
+SaysKind = Literal["telling", "character", "speech", "notice"]
+
 
 @dataclass(frozen=True, slots=True)
 class Says:
@@ -18,7 +20,7 @@ class Says:
     """
 
     part: int
-    kind: Literal["telling", "character", "speech", "notice"]
+    kind: SaysKind
     text: str
     last: bool
     facts: str = ""

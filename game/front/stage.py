@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from game import paths
-from game.errors import FeedbackError
-from game.front.says import Says
+from game.errors import FeedbackError, ModelUnavailable
+from game.front.says import Says, SaysKind
 from game.front.scene import Scene, scene_from
 from game.front.thumbs import Ballot, Target
+from game.performance import Performer
 
 if TYPE_CHECKING:
     from game.feedback.store import FeedbackStore
+    from game.llm.base import LanguageModel
+    from game.narrator.telling import Telling
     from game.session import Session, Turn
 
 
@@ -42,7 +45,8 @@ class Options:
 class Stage:
     """One game being played. One thread at a time, save for `ballot`.
 
-    `notes` are troubles that the player should hear of and that do not stop the game.
+    `notes` are troubles that the player should hear of and that do not stop the game. `make_model`
+    loads the model from a path (None: the bundled one).
     """
 
     options: Options
@@ -50,6 +54,12 @@ class Stage:
     ballot: Ballot
     resumed: bool = False
     notes: list[str] = field(default_factory=list)
+    make_model: Callable[[Path | None], LanguageModel] = field(default=lambda p: _load_model(p))
+    performer: Performer = field(init=False)
+    warm: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self.performer = Performer(self.session, None)
 
     @classmethod
     def open(cls, options: Options) -> Stage:
@@ -89,10 +99,25 @@ class Stage:
     @property
     def wants_narrator(self) -> bool:
         """Whether `load_narrator` is still to be called."""
-        return False
+        return self.options.llm and self.performer.model is None
 
-    def load_narrator(self, cancel: threading.Event) -> None:
-        """Make the model ready. Takes seconds, the first time more. Raises ModelUnavailable."""
+    def load_narrator(self) -> None:
+        """Load the model; the first time it is prepared, too. Raises ModelUnavailable.
+
+        May run on another thread than the game: the model is handed over when it is ready.
+        """
+        model = self.make_model(self.options.model)
+        self.session.model_hash = model.model_hash
+        self.performer = Performer(self.session, model, self.ballot.store)
+
+    def warm_up(self, cancel: threading.Event) -> None:
+        """Make the narrator quick from its first word on. Takes seconds; may be done in pieces."""
+        self.performer.warm_up(cancel)
+        self.warm = not cancel.is_set()
+
+    def drop_narrator(self) -> None:
+        """Tell everything plainly from now on."""
+        self.performer = Performer(self.session, None)
 
     def opening(self) -> Turn:
         return self.session.opening()
@@ -105,7 +130,7 @@ class Stage:
 
     def narrates(self, turn: Turn) -> bool:
         """Whether the model will tell anything of this turn."""
-        return False
+        return self.performer.narrates(turn)
 
     def tell(self, turn: Turn, cancel: threading.Event | None = None) -> Iterator[Says]:
         """The tellings of a turn, sentence by sentence; what can be thumbed goes on the ballot.
@@ -113,7 +138,7 @@ class Stage:
         Setting `cancel` stops the model; what is then untold is told plainly.
         """
         rated: set[Target] = set()
-        for says in self._tell(turn):
+        for says in self._tell(turn, cancel):
             if says.target in rated:
                 # Two tellings of one row would share a thumb: it is the first one's.
                 says = replace(says, target=None)
@@ -122,36 +147,82 @@ class Stage:
                 self.ballot.add(says.target, says.text)
             yield says
 
-    def _tell(self, turn: Turn) -> Iterator[Says]:
-        for part, beat in enumerate(turn.beats):
-            yield Says(part, _KINDS[beat.kind], beat.plain, True, beat.plain,
-                       target=_target(turn, beat.kind, beat.decision))  # fmt: skip
-        for part, cue in enumerate(turn.speech, len(turn.beats)):
-            yield Says(part, "speech", cue.plain, True, cue.plain,
-                       target=_target(turn, "speech", None))  # fmt: skip
+    def _tell(self, turn: Turn, cancel: threading.Event | None) -> Iterator[Says]:
+        narrates = self.narrates(turn)
+        parts = [(_KINDS[beat.kind], beat.decision) for beat in turn.beats]
+        parts += [("speech", None)] * len(turn.speech)
+        told = 0
+        if narrates:
+            yield Says(0, parts[0][0], "", False)
+        try:
+            for piece in self.performer.perform(turn, cancel=cancel):
+                kind, decision = parts[piece.number]
+                if piece.final is None:
+                    yield Says(piece.number, kind, piece.text, False)
+                    continue
+                yield _final(turn, piece.number, kind, decision, piece.final)
+                told = piece.number + 1
+                if narrates and told < len(parts):
+                    yield Says(told, parts[told][0], "", False)
+        except ModelUnavailable as error:
+            self.drop_narrator()
+            for piece in self.performer.perform(turn):
+                if piece.number >= told and piece.final is not None:
+                    yield _final(turn, piece.number, *parts[piece.number], piece.final)
+            yield Says(len(parts), "notice", f"The narrator has left: {error}", True)
 
     def close(self) -> None:
-        """Let go of the database. The game itself is saved with every turn."""
+        """Let go of the model and the database. The game itself is saved with every turn."""
+        if self.performer.model is not None:
+            self.performer.model.close()
         if self.ballot.store is not None:
             self.ballot.store.close()
 
 
-_KINDS: dict[str, Literal["telling", "character", "notice"]] = {
+_KINDS: dict[str, SaysKind] = {
     "player": "telling",
     "character": "character",
     "notice": "notice",
 }
 
 
-def _target(turn: Turn, kind: str, decision: int | None) -> Target | None:
-    """What a thumb on a plain telling goes to: the character's decision, or the turn."""
+def _final(turn: Turn, part: int, kind: SaysKind, decision: int | None, telling: Telling) -> Says:
+    return Says(
+        part,
+        kind,
+        telling.prose,
+        True,
+        facts=telling.plain,
+        source=telling.source,
+        target=_target(turn, kind, decision, telling.generation),
+        generation=telling.generation,
+    )
+
+
+def _target(
+    turn: Turn, kind: SaysKind, decision: int | None, generation: int | None
+) -> Target | None:
+    """What a thumb goes to: what a character decided, else what the model wrote, else the turn."""
     if decision is not None:
         return Target("decision", decision)
+    if generation is not None:
+        return Target("generation", generation)
     if turn.row is None:
         return None
+    if kind == "telling" and turn.speech:
+        return None  # the row is the answer's, which says more than "You say: hello"
     # Questions, misunderstandings and talk about the game itself are no tellings.
     told = kind != "notice" or turn.action is not None or turn.command == ""
     return Target("telling", turn.row) if told else None
+
+
+def _load_model(path: Path | None) -> LanguageModel:
+    """The model at `path`, or the bundled one, in its fast form. Raises ModelUnavailable."""
+    from game.llm.bundled import bundled_model_path
+    from game.llm.llama import LlamaModel
+    from game.llm.prepare import prepared_model
+
+    return LlamaModel(prepared_model(paths.home(), path or bundled_model_path()))
 
 
 def _open_store(notes: list[str]) -> FeedbackStore | None:

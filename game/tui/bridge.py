@@ -1,8 +1,8 @@
 """Everything that does not run on the screen's own thread, and the messages that come back.
 
-One thread plays: it owns the session and the narrator, and takes one command after the other.
-A second, short-lived one makes the model ready, and a third keeps thumbs, so that neither a slow
-disk nor another game's lock ever freezes a key press.
+One thread plays: it owns the session and the narrator, takes one command after the other, and warms
+the narrator up while there is nothing else to do. A second, short-lived one loads the model, and a
+third keeps thumbs, so that neither a slow disk nor another game's lock ever freezes a key press.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class _Job:
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
+#: Wakes the playing thread: the model is there.
+_LOADED = _Job(-1, None)
+
+
 class Bridge:
     """Runs a Stage for a screen. `post` must be safe to call from any thread.
 
@@ -55,6 +59,7 @@ class Bridge:
         self._loader: threading.Thread | None = None
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="thumbs")
         self._closed = threading.Event()
+        self._warming = threading.Event()  # set to interrupt warming up
 
     def start(self) -> None:
         """Open the stage and tell the opening."""
@@ -81,8 +86,11 @@ class Bridge:
     @property
     def idle(self) -> bool:
         """Whether everything that was asked for has been told and the narrator is not loading."""
+        stage = self._stage
+        if stage is None or self._open_jobs:
+            return False
         loading = self._loader is not None and self._loader.is_alive()
-        return self._stage is not None and not self._open_jobs and not loading
+        return not loading and (stage.performer.model is None or stage.warm)
 
     def vote(
         self,
@@ -100,7 +108,9 @@ class Bridge:
         """Finish the command in progress, keep what has to be kept, and end all threads."""
         if self._closed.is_set():
             return
-        self._closed.set()
+        with self._lock:
+            self._closed.set()
+            self._warming.set()
         self.stop()
         self._jobs.put(None)
         if self._player.ident is not None:
@@ -116,6 +126,7 @@ class Bridge:
     def _put(self, job: _Job) -> None:
         with self._lock:
             self._open_jobs.add(job)
+            self._warming.set()
         self._jobs.put(job)
 
     def _play(self) -> None:
@@ -126,9 +137,28 @@ class Bridge:
                 self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
                 self._loader.start()
             while (job := self._jobs.get()) is not None:
-                self._take(stage, job)
+                if job is not _LOADED:
+                    self._take(stage, job)
+                if stage.performer.model is not None and not stage.warm:
+                    self._warm_up(stage)
         except Exception as error:  # the screen must learn of it, or it would wait for ever
             self._post(messages.GameFailed(error))
+
+    def _warm_up(self, stage: Stage) -> None:
+        """Warm up until it is done or a command comes; after that command it goes on."""
+        with self._lock:
+            if self._open_jobs or self._closed.is_set():
+                return
+            self._warming.clear()
+        self._post(messages.NarratorChanged("warming up"))
+        try:
+            stage.warm_up(self._warming)
+        except GameError as error:
+            stage.drop_narrator()
+            self._post(messages.NarratorChanged("failed", str(error)))
+        else:
+            if stage.warm:
+                self._post(messages.NarratorChanged("ready"))
 
     def _take(self, stage: Stage, job: _Job) -> None:
         try:
@@ -157,11 +187,11 @@ class Bridge:
         assert self._stage is not None
         self._post(messages.NarratorChanged("warming up"))
         try:
-            self._stage.load_narrator(self._closed)
-        except GameError as error:
-            self._post(messages.NarratorChanged("failed", str(error)))
+            self._stage.load_narrator()
+        except Exception as error:  # whatever it is, the game can be played plainly
+            self._post(messages.NarratorChanged("failed", str(error) or repr(error)))
         else:
-            self._post(messages.NarratorChanged("ready"))
+            self._jobs.put(_LOADED)
 
     def _vote(
         self,

@@ -426,3 +426,36 @@ async def test_history_is_kept_between_games(tmp_path: Path) -> None:
         await play.until(lambda: play.screen.bridge._stage is not None)
         await play.do("look")
     assert file.read_text() == "look\n"
+
+
+async def test_the_real_model_tells_in_the_app_and_its_telling_is_thumbed() -> None:
+    options = Options("village", "tui", seed=7, resume="never")
+    async with playing(options=options) as play:
+        assert "Drowned Herring" in play.text()  # before there is a model
+        await play.until(lambda: play.stage.performer.model is not None, 120)
+        for command in ("go east", "go west", "go east", "go north", "go south"):
+            await play.type(command)
+            await play.until(lambda: not play.screen.bridge._open_jobs, 120)
+            block = play.screen.transcript.current
+            if block is not None and block.facts:
+                break
+        assert block is not None and block.target is not None and block.facts
+        assert block.target.kind == "generation" and block.text != block.facts
+        await play.pilot.press("f5")
+        await play.until(lambda: standing(play) == (1, ()))
+        store = play.stage.ballot.store
+        assert store is not None
+        generation = store.generation(block.target.id)
+        assert generation is not None and generation.shown_at is not None
+        assert len(generation.logprobs) == len(generation.completion_ids) > 0
+        assert play.screen.query_one(NarratorLine).pending == 1
+
+
+async def test_a_model_that_cannot_be_loaded_leaves_a_plain_game(tmp_path: Path) -> None:
+    options = Options("village", "tui", seed=7, resume="never", model=tmp_path / "none.gguf")
+    async with playing(options=options) as play:
+        await play.until(lambda: any(b.kind == "error" for b in play.blocks))
+        assert "none.gguf" in play.last("error").text
+        await play.do("go east")
+        assert "You go east." in play.last("telling").text
+        assert play.screen.query_one(NarratorLine).state == "failed"
