@@ -16,7 +16,7 @@ Effect = Callable[[State, dict[str, Any], Bind, Happen, str | None], None]
 
 NARRATED = define("narrated", "{text}", sense="sound", doc="Words of the author's own.")
 APPEARED = define("appeared", "{a item} <item:appear>.", doc="A thing came to be in a room.")
-VANISHED = define("vanished", "{item} <item:vanish>.", doc="A thing went from a room.")
+VANISHED = define("vanished", "{item} <item:are> gone.", doc="A thing went from a room.")
 REVEALED = define("revealed", "{a item} <item:come> to light.", doc="A hidden thing or way shows.")
 FELT = define(
     "felt", "{actor} <feel> {text}.", sense="self", doc="Health or a stat changed by `amount`."

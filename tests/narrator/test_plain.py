@@ -84,7 +84,7 @@ def do(state: State, verb: str, *args: str | None, actor: str = "player") -> lis
         (Event("went", "nadia", exit="through the gate"), "Nadia leaves through the gate."),
         (Event("arrived", "rat", exit="from below"), "The rat arrives from below."),
         (Event("appeared", item="ring"), "A silver ring appears."),
-        (Event("vanished", item="boots"), "The leather boots vanish."),
+        (Event("vanished", item="boots"), "The leather boots are gone."),
         (Event("revealed", "player", "street.arch"), "A crumbling arch comes to light."),
         (Event("revealed", "player", "ring"), "A silver ring comes to light."),
         (Event("received", "player", "gem"), "You get the Star of Sarnath."),
