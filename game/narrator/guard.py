@@ -131,6 +131,11 @@ def _numbers(text: str, scene: SceneFacts) -> str:
     return ""
 
 
+_GOES_DOWN = re.compile(r"\bgoes down\b")
+_STEPS = re.compile(
+    r"\b(?:step|head|slip|duck|move|pass|come|cross|walk|go|run)(?:s|es)?\s+(?:back\s+)?"
+    r"(?:in|into|inside|through|out|outside|across|down|up|away|off)\b"
+)
 _GO_WHERE = re.compile(
     r"\b(?:go|goes|going|climb|climbs|head|heads|walk|walks|descend|run|runs)\s+(up|down)\b"
 )
@@ -147,6 +152,12 @@ def _directions(text: str, scene: SceneFacts) -> str:
     for word in re.findall(r"[a-z]+", lowered):
         if word in COMPASS and went and told & COMPASS and word not in told | scene.allowed:
             return str(word)
+    moved = {"went", "arrived"} & {e.type for e in scene.events}
+    stepped = _STEPS.search(lowered)
+    swallowed = _GOES_DOWN.search(lowered) and {"ate", "drank"} & {e.type for e in scene.events}
+    told_so = stepped is None or stepped.group().split()[0] in scene.plain.lower()
+    if stepped and not (moved or told_so or swallowed):
+        return stepped.group()
     found = _GO_WHERE.search(lowered)
     return found.group(1) if found and found.group(1) not in scene.directions else ""
 
@@ -232,6 +243,15 @@ def _loops(text: str, scene: SceneFacts) -> str:
     return _told_before(found, scene)
 
 
+def _names(text: str, scene: SceneFacts) -> str:
+    """Proper names stand without an article ("the Hob Farthing")."""
+    for name in scene.proper:
+        found = re.search(rf"\b(?:the|a|an|your|this|that) {re.escape(name)}\b(?!'s)", text)
+        if found:
+            return found.group()
+    return ""
+
+
 def _told_before(found: list[str], scene: SceneFacts) -> str:
     new = {w for w in found if w not in scene.allowed}
     for telling in scene.recent:
@@ -261,7 +281,7 @@ def _contradictions(text: str, scene: SceneFacts) -> str:
             continue
         if claim.kind == "hold" and (not claim.object or claim.object in scene.held):
             continue
-        if claim.kind == "take" and not true and not claim.object and not scene.attempt:
+        if claim.kind == "take" and not true and not claim.object:
             continue  # "You take a breath."
         if not true:
             if claim.verb in spoken_of and claim.kind not in ("die", "kill"):
@@ -343,6 +363,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("person", _person),
     ("tense", _tense),
     ("loops", _loops),
+    ("names", _names),
     ("numbers", _numbers),
     ("directions", _directions),
     ("strangers", _strangers),

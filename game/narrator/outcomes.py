@@ -57,7 +57,7 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
             "stroll",
             "went arrived",
         ),
-        ("find", "find discover uncover notice spot", "revealed found_nothing went arrived"),
+        ("find", "find discover uncover notice spot see", "revealed found_nothing went arrived"),
         ("appear", "appear emerge materialise materialize", "appeared revealed arrived received"),
         ("vanish", "vanish disappear dissolve evaporate", "vanished"),
         (
@@ -86,7 +86,9 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
         ("yawn", "yawn", "emoted:yawn"),
         ("wink", "wink", "emoted:wink"),
         ("pout", "pout sulk", "emoted:pout"),
-        ("make", "cook bake build fix repair mend create write sew dig plant", ""),
+        ("make", "cook bake build fix repair mend create write sew dig plant skin", ""),
+        ("cut", "cut slice carve stuff rub scrape clean wash polish sharpen", ""),
+        ("serve", "serve share feed show teach help save rescue", ""),
     )
 }
 

@@ -60,7 +60,7 @@ class SceneFacts:
     genders: frozenset[str] = frozenset()
     reader_names: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
-    attempt: bool = False
+    proper: frozenset[str] = frozenset()
 
     @property
     def plain(self) -> str:
@@ -100,7 +100,6 @@ def scene_facts(
     *,
     scope: Scope | None = None,
     recent: Sequence[str] = (),
-    attempt: bool = False,
 ) -> SceneFacts:
     """The scene for telling `events` to `reader`, in the state after them."""
     world = state.world
@@ -135,8 +134,16 @@ def scene_facts(
         reader_names=frozenset(n.lower() for n in names_of(world.characters[reader]))
         - {"you", "me", "yourself"},
         held=frozenset((*scope.carried, *scope.inner)),
-        attempt=attempt,
+        proper=frozenset(_proper_names(world, present)),
     )
+
+
+def _proper_names(world: World, present: set[str]) -> Iterable[str]:
+    """The names, and the words of names, that take no article."""
+    for id in present:
+        entity = world.entities[id]
+        if isinstance(entity, Character) and entity.article == "":
+            yield from (w for w in (entity.name, *entity.name.split()) if w[:1].isupper())
 
 
 SPEECH = frozenset({"said", "told", "whispered", "shouted"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,37 +23,43 @@ from game.narrator.telling import SentenceSampler, Telling
 
 ROUNDS = (4, 6)
 PATIENCE = (0.9, 1.5)
-#: How many exchanges with a character are shown to the model.
-REMEMBERED = 2
-SAMPLER = Sampler(temperature=0.7, min_p=0.1, max_tokens=48)
+SAMPLER = Sampler(temperature=0.6, min_p=0.1, max_tokens=48)
 
 _RULES = (
-    "You play the people of a small village in a text adventure. Answer in one or two short "
-    "sentences, as that person, in the first person. Say only what that person knows."
+    "You play the people of a text adventure. Answer the stranger as the person would, in one or "
+    "two short sentences. Say only what the person knows."
 )
 
-#: Who, mood, what they know, what is said to them => what they answer.
+#: Who they are; what they know that bears on it; what is said to them => what they answer.
 _EXAMPLES = (
-    ("the miller, tired. I grind the flour here and trust nobody with clean hands.",
-     "The mill floods every spring. The baker owes me for six sacks.",
+    ("the miller, tired. I grind the flour here.",
+     "The baker owes me for six sacks.",
      "Does the baker pay you well?",
-     "Pay me? The baker owes me for six sacks and crosses the road when I come."),
-    ("Greta, cheerful. I sell eggs and gossip, and the gossip is fresher.",
-     "The road north is closed. My brother Karl is the ferryman.",
-     "Can you help me get across the river?",
-     "Ask my brother Karl. He is the ferryman, and he owes me a favour."),
-    ("the watchman, bored. I guard the bridge at night and see everything.",
-     "A cart crossed the bridge at midnight. I like hot soup.",
+     "Pay me? The baker owes me for six sacks."),
+    ("Greta, cheerful. I sell eggs and gossip.",
+     "My brother Karl is the ferryman. The bridge fell in last winter.",
+     "How do I get across the river?",
+     "Ask my brother Karl, he is the ferryman. The bridge fell in last winter."),
+    ("the watchman, bored. I guard the bridge at night.",
+     "Keep moving, and keep where I can see you.",
      "Hello there!",
      "Evening. Keep moving, and keep where I can see you."),
-    ("the abbess, stern. I keep the house in order and the novices in bed.",
-     "The bell is cracked. Nobody may go up the tower.",
-     "What do you know about dragons?",
-     "Nothing, and I mean to keep it that way."),
+    ("the abbess, stern. I keep the house in order.",
+     "Nobody may go up the tower. The bell is cracked.",
+     "What is up there?",
+     "Only the bell, and the bell is cracked. Nobody may go up the tower."),
     ("Old Piet, grumpy. I mend nets and mind my own business.",
-     "The fish have gone. My knee says it will rain.",
-     "Will it be a nice day?",
-     "My knee says rain. My knee is never wrong."),
+     "I mend nets and mind my own business.",
+     "Tell me about the king.",
+     "The king? I mend nets and mind my own business."),
+    ("the cook, cheerful. I feed forty people twice a day.",
+     "The good knives are locked in the cellar. The cat sleeps in the oven.",
+     "Where are the knives?",
+     "Locked in the cellar, the good ones. And mind the cat, it sleeps in the oven."),
+    ("Anselm, sad. I was a sailor once.",
+     "I was a sailor once.",
+     "What do you do here?",
+     "Not much. I was a sailor once."),
 )  # fmt: skip
 
 _USER = "<|im_start|>user\n"
@@ -64,7 +71,7 @@ def _prefix() -> tuple[Segment, ...]:
     parts = [f"<|im_start|>system\n{_RULES}<|im_end|>\n"]
     for who, known, heard, answer in _EXAMPLES:
         parts.append(
-            f"{_USER}Person: {who}\nKnows: {known}\nThe stranger says: {heard}"
+            f"{_USER}Person: {who}\nThe stranger says: {heard}\nKnows: {known}"
             f"{_ASSISTANT}{answer}{_END}"
         )
     return (Segment("".join(parts), trusted=True),)
@@ -74,27 +81,51 @@ PREFIX = _prefix()
 
 
 def speech_prompt(
-    state: State, character: Character, heard: str, history: Sequence[tuple[str, str]]
+    state: State, character: Character, heard: str, before: Sequence[str] = ()
 ) -> Prompt:
-    """The prompt for an answer to `heard`; `history` pairs what they heard with their answers.
+    """The prompt for an answer to `heard`; `before` are the person's last answers.
 
     Everything that comes from the world or the player is untrusted text.
     """
-    persona = _first_sentences(character.persona, 160)
-    known = relevant(character, heard, 2) or list(character.knowledge[:2])
+    known = subjects(character, heard, before)
+    persona = _first_sentences(character.persona, 80)
     body = [
         Segment(_USER, True),
         Segment("Person: ", True),
         Segment(f"{the(state, character.id)}, {state.mood_of(character.id)}. {persona}"),
-        Segment("\nKnows: ", True),
-        Segment(_first_sentences(" ".join(known) or "Little.", 240)),
     ]
-    for said, answer in history[-REMEMBERED:]:
-        body.append(Segment(f"\nThe stranger says: {said}\nAnswer: {answer}"))
-    body.append(Segment("\nThe stranger says: ", True))
-    body.append(Segment(" ".join(heard.split())[:200]))
-    body.append(Segment(_ASSISTANT, True))
+    body += [
+        Segment("\nThe stranger says: ", True),
+        Segment(" ".join(heard.split())[:200]),
+        Segment("\nKnows: ", True),
+        Segment(_first_sentences(" ".join(known), 200)),
+        Segment(_ASSISTANT, True),
+    ]
     return Prompt(PREFIX, tuple(body))
+
+
+def subjects(character: Character, heard: str, before: Sequence[str]) -> list[str]:
+    """The sentences that an answer to `heard` should draw on: knowledge, greeting or persona.
+
+    What the person has told already comes last, so that asking on brings something new.
+    """
+    known = relevant(character, heard, 3)
+    known = sorted(known, key=lambda line: any(_alike(line, old) for old in before))[:1]
+    if known:
+        return known
+    if character.greeting and _GREETING.search(heard):
+        return [character.greeting]
+    return [character.persona or character.greeting or "Little."]
+
+
+def _alike(line: str, other: str) -> bool:
+    words = subject_words(line)
+    return bool(words) and len(words & subject_words(other)) >= 0.6 * len(words)
+
+
+_GREETING = re.compile(
+    r"\b(?:hello|hi|hey|greetings|good (?:morning|day|evening))\b", re.IGNORECASE
+)
 
 
 def _first_sentences(text: str, most: int) -> str:
@@ -109,13 +140,20 @@ def _first_sentences(text: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SpeechFacts:
-    """What an answer is held against: words it may use freely, entities that it must not name."""
+    """What an answer is held against: words it may use freely, entities that it must not name.
+
+    `subject` are the words of what it should draw on; `informed`: the person does know something
+    about it, and the answer must say so; `sources` is all that they know, in lower case.
+    """
 
     heard: str
     before: tuple[str, ...]
     allowed: frozenset[str]
     foreign: frozenset[str]
     subject: frozenset[str]
+    informed: bool
+    sources: str
+    names: frozenset[str]
 
 
 def speech_facts(
@@ -130,10 +168,16 @@ def speech_facts(
         texts.extend(names_of(world.entities[id]))
     texts.extend(names_of(here[0]))
     allowed = frozenset(vocabulary(texts))
-    known = " ".join(relevant(character, heard, 2) or [character.persona])
+    known = " ".join(subjects(character, heard, before))
     return SpeechFacts(
-        heard, tuple(before), allowed, _elsewhere(world, allowed),
-        subject_words(known) | subject_words(heard),
+        heard,
+        tuple(before),
+        allowed,
+        _elsewhere(world, allowed),
+        subject_words(known) - subject_words(heard),
+        bool(relevant(character, heard, 1)),
+        " ".join(texts).lower(),
+        frozenset(" ".join(names_of(character)).lower().split()),
     )  # fmt: skip
 
 
@@ -169,6 +213,7 @@ def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
         ("leftovers", _found(_LEFTOVERS, text)),
         ("shape", _shape(text, found)),
         ("narration", _found(_NARRATION, text)),
+        ("ungrounded", _ungrounded(text, found, facts)),
         ("parrot", _parrot(found, facts)),
         ("repeats", _repeats(found, facts)),
         ("numbers", _numbers(found, text, facts)),
@@ -185,7 +230,7 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _shape(text: str, found: Sequence[str]) -> str:
-    if not 2 <= len(found) <= 34:
+    if not 3 <= len(found) <= 34:
         return "length"
     if not re.match(r"[A-Z']", text) or not re.search(r"[.!?…]$", text):
         return "no end"
@@ -193,6 +238,39 @@ def _shape(text: str, found: Sequence[str]) -> str:
     stutter = re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
     if stutter or len(set(grams)) < len(grams):
         return "loop"
+    return ""
+
+
+# Claims about the stranger, or about the speaker, that a small model makes up.
+_CLAIM = re.compile(
+    r"\b(?:you (?:are|have|were|had|must|look|know|can|should|will|seem)|you're|i am an?|i'm an?|"
+    r"i have an?|it is an?|it's an?|(?:is|was) an?|this is|that is)\b[^,.!?;]*",
+    re.IGNORECASE,
+)
+_I_AM = re.compile(r"\b(?:I am|I'm|My name is|This is)\s+((?:[A-Z][a-z]+\s?)+)")
+
+
+def _ungrounded(text: str, found: Sequence[str], facts: SpeechFacts) -> str:
+    """An answer draws on what the person knows, and claims nothing else of anybody."""
+    lowered = text.lower().replace("\u2019", "'")
+    for claim in _CLAIM.findall(lowered):
+        if claim.strip() not in facts.sources:
+            return str(claim)
+    for name in _I_AM.findall(text):
+        if not set(name.lower().split()) <= facts.names:
+            return str(name)
+    said = subject_words(text)
+    unknown = [w for w in said if w not in facts.sources]
+    if len(unknown) > 0.4 * len(said):
+        return " ".join(unknown)
+    shared = len(said & facts.subject)
+    needed = min(2, len(facts.subject)) if facts.informed else min(1, len(facts.subject))
+    if shared < needed:
+        return "says nothing of it"
+    before = " ".join(facts.sources.split())
+    for denial in re.findall(r"\b(?:not|never|don't|doesn't|isn't|no|nobody|nothing)\b", lowered):
+        if not re.search(rf"\b{denial}\b", before):
+            return str(denial)
     return ""
 
 
@@ -249,10 +327,10 @@ def _strangers(text: str, facts: SpeechFacts) -> str:
 
 @dataclass
 class Voices:
-    """Lets the model speak for characters. Remembers the last exchanges with each of them."""
+    """Lets the model speak for characters. Remembers the last answers of each of them."""
 
     model: LanguageModel
-    history: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    before: dict[str, deque[str]] = field(default_factory=dict)
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute the prefix once, so that no answer has to wait for it."""
@@ -272,9 +350,9 @@ class Voices:
         """`character_id` answers `heard`; the authored `plain` stands when nothing passes."""
         start = time.monotonic()
         character = state.world.characters[character_id]
-        history = self.history.setdefault(character_id, [])
-        facts = speech_facts(state, character, heard, [answer for _, answer in history])
-        prompt = speech_prompt(state, character, heard, history)
+        before = self.before.setdefault(character_id, deque(maxlen=4))
+        facts = speech_facts(state, character, heard, before)
+        prompt = speech_prompt(state, character, heard, before)
         telling = Telling(
             "speech", plain, plain, speaker=character_id, sampler=SAMPLER, seed=seed,
             template_hash=template_hash(PREFIX),
@@ -298,8 +376,7 @@ class Voices:
                 finder.mark_used(chosen.number, attempt)
                 break
         telling.judged, telling.decoded = finder.judged, finder.decoded
-        history.append((heard, telling.sampled or _words_in(plain)))
-        del history[:-4]
+        before.append(telling.sampled or _words_in(plain))
         if on_sentence is not None:
             on_sentence(telling.prose)
         telling.seconds = time.monotonic() - start
@@ -323,6 +400,6 @@ def _scorer(facts: SpeechFacts) -> Callable[[str], tuple[float, bool]]:
     def score(text: str) -> tuple[float, bool]:
         shared = len(subject_words(text) & facts.subject)
         size = len(text.split())
-        return min(shared, 3) - 0.04 * abs(size - 12), shared >= 2
+        return min(shared, 5) - 0.04 * abs(size - 12), shared >= 4
 
     return score
