@@ -17,6 +17,7 @@ from gymnasium import spaces
 
 from agents.envs.episode import Episode, Others, Setting
 from agents.envs.oracle import Oracle
+from agents.envs.render import Commands
 from agents.envs.spaces import Observed, observation_space, observed
 from agents.envs.vector import next_seed
 from game.engine.events import Action
@@ -76,6 +77,7 @@ class LimelightEnv(gymnasium.Env[Observed, SupportsInt]):
         self.action_space = spaces.Discrete(max_actions)
         self.observation_space = observation_space(self.setting.world, max_actions)
         self._max_actions = max_actions
+        self._commands = Commands(self.setting.world)
         self._first_seed = seed
         self._others: Others = cast
         self._random_start = random_start
@@ -129,7 +131,7 @@ class LimelightEnv(gymnasium.Env[Observed, SupportsInt]):
 
     def _look(self) -> dict[str, Any]:
         view = self.episode.view(self.actor)
-        self._observed = observed(view, self._max_actions)
+        self._observed = observed(view, self._commands, self._max_actions)
         return {
             "role": self.role,
             "actor": self.actor,

@@ -12,6 +12,7 @@ from pettingzoo import ParallelEnv
 
 from agents.env import NOTHING
 from agents.envs.episode import Episode, Others, Setting
+from agents.envs.render import Commands
 from agents.envs.spaces import Observed, observation_space, observed
 from agents.envs.vector import next_seed
 from game.engine.model import World
@@ -47,6 +48,7 @@ class LimelightParallelEnv(ParallelEnv):  # type: ignore[misc]
         self.max_steps = max_steps
         self.render_mode = None
         self._max_actions = max_actions
+        self._commands = Commands(self.setting.world)
         self._others: Others = cast
         self._random_start = random_start
         self._rng = np.random.default_rng()
@@ -115,7 +117,9 @@ class LimelightParallelEnv(ParallelEnv):  # type: ignore[misc]
         )
 
     def _observations(self, agents: list[str]) -> dict[str, Observed]:
-        return {a: observed(self.episode.view(a), self._max_actions) for a in agents}
+        return {
+            a: observed(self.episode.view(a), self._commands, self._max_actions) for a in agents
+        }
 
     def _infos(self, agents: list[str]) -> dict[str, dict[str, Any]]:
         digest = self.episode.state.digest()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agents.envs.episode import View
+from game.engine.events import Action
+from game.engine.model import World
 from game.engine.rules import canonical
 from game.engine.verbs import VERBS
 from game.narrator.describe import describe_room, inventory
@@ -31,6 +33,13 @@ def texts(view: View) -> Texts:
     )
 
 
-def commands(view: View) -> list[str]:
-    """The admissible actions as commands, in the order of `view.actions`."""
-    return [canonical(view.state.world, action) for action in view.actions]
+class Commands(dict[Action, str]):
+    """A world's actions as commands, each worded once: `commands[action]`."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def __missing__(self, action: Action) -> str:
+        words = self[action] = canonical(self._world, action)
+        return words

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from agents.envs.episode import View
-from agents.envs.render import commands, texts
+from agents.envs.render import Commands, texts
 from game.engine.model import World
 
 #: The longest that each text can be, in characters; what is beyond it is cut.
@@ -39,15 +39,15 @@ def observation_space(world: World, max_actions: int) -> spaces.Dict:
     )
 
 
-def observed(view: View, max_actions: int) -> Observed:
+def observed(view: View, commands: Commands, max_actions: int) -> Observed:
     """The view as an element of `observation_space`."""
     parts = texts(view)._asdict()
-    admissible = commands(view)[:max_actions]
+    admissible = tuple([commands[action] for action in view.actions[:max_actions]])
     mask = np.zeros(max_actions, np.int8)
     mask[: len(admissible)] = 1
     return {
         **{part: words[: LONGEST[part]] for part, words in parts.items()},
         "knowledge": tuple(view.knowledge),
-        "admissible": tuple(admissible),
+        "admissible": admissible,
         "action_mask": mask,
     }
