@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from game.engine.events import Event
 from game.narrator import outcomes
-from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
+from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, NOUNS, noun_lemma
 from game.narrator.outcomes import CLASSES, assertions
 from game.narrator.scene import COMPASS, SceneFacts
 
@@ -132,12 +132,14 @@ def _numbers(text: str, scene: SceneFacts) -> str:
 
 
 _GOES_DOWN = re.compile(r"\bgoes down\b")
+# A mover, so that "pain runs up your arm" is no journey.
+_MOVER = r"(?<=you |and |hen | he |she |hey )"
 _STEPS = re.compile(
-    r"\b(?:step|head|slip|duck|move|pass|come|cross|walk|go|run)(?:s|es)?\s+(?:back\s+)?"
+    rf"\b{_MOVER}(?:step|head|slip|duck|move|pass|come|cross|walk|go|run)(?:s|es)?\s+(?:back\s+)?"
     r"(?:in|into|inside|through|out|outside|across|down|up|away|off)\b"
 )
 _GO_WHERE = re.compile(
-    r"\b(?:go|goes|going|climb|climbs|head|heads|walk|walks|descend|run|runs)\s+(up|down)\b"
+    rf"\b{_MOVER}(?:go|goes|going|climb|climbs|head|heads|walk|walks|descend|run|runs)\s+(up|down)\b"
 )
 
 
@@ -183,7 +185,7 @@ def _strangers(text: str, scene: SceneFacts) -> str:
         for part in word.split("-"):
             noun = noun_lemma(part)
             stranger = noun in GUARDED and noun not in scene.allowed
-            if stranger and (noun not in MAYBE_VERB or _as_noun(found, at)):
+            if stranger and (noun not in MAYBE_VERB or _as_noun(found, at, scene)):
                 return word
     return ""
 
@@ -193,11 +195,16 @@ def _inside(text: str, word: str) -> bool:
     return re.search(rf"[a-z,;]['”\"]?\s+{re.escape(word)}\b", text) is not None
 
 
-def _as_noun(found: list[str], at: int) -> bool:
+def _as_noun(found: list[str], at: int, scene: SceneFacts) -> bool:
+    """Whether a word that may be a verb stands as a noun: after a determiner, or one and a word
+    that describes."""
     before = [w.lower() for w in found[max(0, at - 2) : at]]
     if not before:
         return False
-    return before[-1] in _DETERMINERS or (len(before) > 1 and before[0] in _DETERMINERS - {"with"})
+    if before[-1] in _DETERMINERS:
+        return True
+    named = noun_lemma(before[-1]) in NOUNS | AMBIENT or before[-1] in scene.mentions
+    return not named and len(before) > 1 and before[0] in _DETERMINERS - {"with"}
 
 
 _IDENTITY = re.compile(
@@ -209,7 +216,7 @@ _IDENTITY = re.compile(
 
 def _identity(text: str, scene: SceneFacts) -> str:
     """Nothing turns out to be something else ("The gate is a market stall.")."""
-    for found in _IDENTITY.finditer(text):
+    for found in _IDENTITY.finditer(_QUOTED.sub("", text)):
         noun = noun_lemma(found.group(1))
         if noun in GUARDED or noun in scene.mentions:
             return found.group()
@@ -217,7 +224,7 @@ def _identity(text: str, scene: SceneFacts) -> str:
 
 
 _GARBLED = re.compile(
-    r"\b(\w+) \1\b|\b(?:a|an|the|your|of|to|and|with|in|on|at|from|as|is|are) ?[.!?]$|"
+    r"\b(\w+) \1\b|\b(?:a|an|the|your|of|and|with|at|from|as) ?[.!?]$|"
     r"\b(?:the|a|an) (?:the|a|an|and|you|your)\b|\byou (?:is|has|looks|takes)\b",
     re.IGNORECASE,
 )
@@ -229,8 +236,8 @@ def _loops(text: str, scene: SceneFacts) -> str:
     if garbled:
         return garbled.group()
     found = [w.lower() for w in _WORD.findall(text)]
-    counts = Counter(noun_lemma(w) for w in found if len(w) > 3)
-    plain = Counter(noun_lemma(w) for w in _WORD.findall(scene.plain) if len(w) > 3)
+    counts = Counter(w for w in found if len(w) > 3)
+    plain = Counter(w.lower() for w in _WORD.findall(scene.plain) if len(w) > 3)
     for word, times in counts.items():
         if times > max(2, plain[word] + 1) or (times > 1 and plain[word] == 0):
             return word
@@ -260,7 +267,7 @@ def _told_before(found: list[str], scene: SceneFacts) -> str:
             if old == found:
                 return sentence
             shared = new & set(old)
-            if len(new) >= 4 and len(shared) >= 0.8 * len(new) and len(found) > 5:
+            if len(new) >= 4 and len(shared) >= 0.7 * len(new) and len(found) > 5:
                 return sentence
     return ""
 
@@ -276,13 +283,13 @@ def _contradictions(text: str, scene: SceneFacts) -> str:
         types = CLASSES[claim.kind][1]
         true = [e for e in scene.events if _licenses(e, types, claim.verb)]
         if claim.denied:
-            if any(e.actor == _id(claim.subject, scene) for e in true) and claim.kind != "find":
+            if any(_fits(e, claim, scene) for e in true) and claim.kind != "find":
                 return f"not {claim.verb}"
             continue
         if claim.kind == "hold" and (not claim.object or claim.object in scene.held):
             continue
-        if claim.kind == "take" and not true and not claim.object:
-            continue  # "You take a breath."
+        if claim.kind in _IDIOMS and not true and not claim.object:
+            continue  # "You take a breath.", "It gives a creak.", "You put your arms around her."
         if not true:
             if claim.verb in spoken_of and claim.kind not in ("die", "kill"):
                 continue
@@ -301,6 +308,7 @@ def _id(mention: str, scene: SceneFacts) -> str:
 
 
 # Event types whose `item` is moved, so that the verb's object must be that item.
+_IDIOMS = frozenset({"take", "give", "put"})
 _MOVES = frozenset(
     "took stole received gave dropped put wore wielded removed ate drank lowered".split()
 )
@@ -322,12 +330,14 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
         doers = {event.actor if event.type == "died" else event.target}
     if claim.kind in ("appear", "find", "fall", "vanish"):
         doers |= {event.item, event.actor}
+    if claim.kind in ("drop", "fall") and event.type in ("died", "killed"):
+        doers = {event.target if event.type == "killed" else event.actor}
     if known and subject not in doers:
         return False
     things = {event.item, event.target, event.actor, event.to}
     if object and object in {*scene.mentions.values(), scene.reader}:
         if event.type in _STRIKES and object != event.target:
-            return False
+            return claim.kind == "swing" and object == event.item
         if event.type in _MOVES and object not in {event.item, event.target}:
             return False
         if event.type in _HANDLES and object not in things:
@@ -341,9 +351,9 @@ def _found(text: str, scene: SceneFacts) -> str:
     """A search in vain finds nothing; a lucky one does not find nothing."""
     types = {e.type for e in scene.events}
     nothing = re.search(r"\b(nothing|empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE)
-    if "revealed" in types and nothing:
+    if "revealed" in types and nothing and "found_nothing" not in types:
         return nothing.group()
-    if "found_nothing" in types and not nothing:
+    if "found_nothing" in types and "nothing" not in text and not nothing:
         found = re.search(r"\b(find|finds|found|discover|reveals?|spot)\b", text, re.IGNORECASE)
         return found.group() if found else ""
     felt = next((e for e in scene.events if e.type == "felt" and e.actor == scene.reader), None)

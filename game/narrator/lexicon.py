@@ -207,26 +207,27 @@ UNCANNY = """
 #: Nouns that are part of any scene: prose may always use them.
 AMBIENCE = """
     ache air anger ankle answer anything arm aroma ash atmosphere attempt attention back
-    balance beat belly bit bite blood-rush blow body bottom brass breath breeze bronze brow
-    bruise calm care ceiling center centre chance cheek chest chill chin clang clatter click
-    clink cloth cold color colour copper corner creak crumb crunch cry damp dampness dark
-    darkness day dew dimness direction dirt distance doubt draft draught dust ear earth echo
-    edge effort elbow end evening everything eye eyebrow fabric face fear feel feeling fight
-    finger fist flavor flavour floor foot footfall footing footstep force form front frost
-    frown gait gap gasp gaze gesture glance glass gleam glint gloom glow grain grasp gravel
-    grime grin grip grit groan ground guard-up gulp hair hand handle head heart heat heel help
-    hip hit hold hope horizon hour hunger hush idea instant iron jaw jingle joy kick kind knee
-    lap lash laugh laughter leather leg life light line linen lip look luck lung memory mess
-    metal middle mind minute moisture moment mood morning motion mouth mouthful movement murmur
-    mutter name neck night no-one nobody nod noise nose nothing odor odour one pace pain pair
-    palm part pattern pause peace piece place plaster point pride pulse punch question quiet
-    rasp rattle reason relief reply rest rim ring roof row rust rustle saliva sand scene scent
-    scrape scuff scuffle season second sense shade shadow shape shoulder shout shrug side sigh
-    silence silk sip size skin sky slap smell smile smoke soil something sort sound space spine
-    spot stance stare steel stench step stillness sting stomach stonework strain strength
-    stride strike stroke surface surprise swallow sweat swing taste tear thing thirst thought
-    throat thud thumb thump timber time tip toe tone tongue tooth top touch try turn use velvet
-    voice wall warmth way weight whiff while whisper wince wind wood wool word world worry
+    balance beat belly bit bite blade-edge blood-rush blow body bottom brass breath breeze
+    bronze brow bruise calm care ceiling center centre chance cheek chest chill chin clang
+    clatter click clink cloth cold color colour copper corner creak crumb crunch crust cry damp
+    dampness dark darkness day dew dimness direction dirt distance doubt draft draught dust ear
+    earth echo edge effort elbow end evening everything eye eyebrow fabric face fear feel
+    feeling fight finger fist flavor flavour floor foot footfall footing footstep force form
+    front frost frown gait gap gasp gaze gesture glance glass gleam glint gloom glow grain
+    grasp gravel grime grin grip grit groan ground guard-up gulp hair hand handle head heart
+    heat heel help hilt hinge hip hit hold hope horizon hour hunger hush idea inside instant
+    iron jaw jingle joy keyhole kick kind knee lap lash laugh laughter leather leg lid life
+    light line linen lip lock look luck lung memory mess metal middle mind minute moisture
+    moment mood morning motion mouth mouthful movement murmur mutter name neck night no-one
+    nobody nod noise nose nothing odor odour one outside pace pain pair palm part pattern pause
+    peace piece place plaster point pride pulse punch question quiet rasp rattle reason relief
+    reply rest rim rind ring roof row rust rustle saliva sand scene scent scrape scuff scuffle
+    season second sense shade shadow shape shoulder shout shrug side sigh silence silk sip size
+    skin sky slap smell smile smoke soil something sort sound space spine spot stance stare
+    steel stench step stillness sting stomach stonework strain strength stride strike stroke
+    surface surprise swallow sweat swing taste tear thing thirst thought throat thud thumb
+    thump timber time tip toe tone tongue tooth top touch try turn use velvet voice wall warmth
+    way weight whiff while whisper wince wind wood wool word world worry
 """
 
 _GROUPS = (

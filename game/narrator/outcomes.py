@@ -38,7 +38,7 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
             "hold carry clutch cradle",
             "took stole received wielded gave hugged wore removed",
         ),
-        ("drop", "drop discard", "dropped"),
+        ("drop", "drop discard", "dropped died killed"),
         ("throw", "throw toss hurl fling", "dropped"),
         (
             "put",
@@ -175,6 +175,7 @@ _UNASSERTED = frozenset(
     + ["must", "can", "will", "a", "an", "the", "your", "his", "its", "their", "this", "that", "no"]
     + ["every", "of"]
 )
+_ARTICLES = frozenset({"the", "a", "an", "your", "some"})
 _TOOL = frozenset({"with", "using"})
 _ADVERB = re.compile(r"(ly|again|once|still|just|now|back|almost|nearly)$")
 
@@ -206,9 +207,12 @@ def assertions(sentence: str, mentions: dict[str, str]) -> Iterator[Assertion]:
         denied = any(t in _DENIALS or t.endswith("n't") for t in before)
         if before and before[-1] in _UNASSERTED and not denied:
             continue
-        rest = tokens[at + 1 : at + 9]
-        target, tool = _object(rest, mentions)
-        yield Assertion(kind, word, clause_subject or subject, target, tool, denied)
+        rest = tokens[at + 1 : at + 10]
+        if rest and (word, rest[0]) in _PHRASES or (kind == "hit" and "nothing" in rest[:2]):
+            continue
+        targets, tool = _objects(rest, mentions, kind in _TRANSITIVE)
+        for target in targets or [""]:
+            yield Assertion(kind, word, clause_subject or subject, target, tool, denied)
 
 
 def _mention(word: str, mentions: dict[str, str]) -> str:
@@ -229,12 +233,31 @@ def _after_preposition(tokens: Sequence[str], start: int, at: int) -> bool:
     return any(t in _PREPOSITIONS for t in tokens[max(start, at - 3) : at])
 
 
-def _object(rest: Sequence[str], mentions: dict[str, str]) -> tuple[str, str]:
-    """What follows a verb: its object and the tool after "with", as mentions."""
-    target = tool = ""
-    with_tool = False
-    for word in rest:
+# Verbs that mean something else with the word after them.
+_PHRASES = frozenset(
+    {("close", on) for on in ("on", "around", "to", "by", "over", "behind", "and", ".")}
+    | {("get", "up"), ("gets", "up"), ("pass", "through"), ("pass", "over"), ("hang", "on")}
+    | {("hold", "on"), ("holds", "on"), ("find", "yourself"), ("find", "your"), ("call", "it")}
+    | {("strike", "up"), ("light", "up"), ("catch", "your"), ("catch", "the"), ("catches", "the")}
+)
+
+
+# Their object follows at once: what comes after a preposition is where it goes.
+_TRANSITIVE = frozenset({"put", "take", "hold", "drop", "give", "throw"})
+
+
+def _objects(rest: Sequence[str], mentions: dict[str, str], direct: bool) -> tuple[list[str], str]:
+    """What follows a verb: its objects and the tool after "with", as mentions."""
+    targets: list[str] = []
+    tool = ""
+    with_tool = joined = False
+    for at, word in enumerate(rest):
+        if word == "and" and targets and rest[at + 1 : at + 2] and rest[at + 1] in _ARTICLES:
+            joined = True
+            continue
         if word in _CLAUSE or word in ".!?":
+            break
+        if direct and not targets and word in _PREPOSITIONS:
             break
         if word in _TOOL:
             with_tool = True
@@ -246,6 +269,7 @@ def _object(rest: Sequence[str], mentions: dict[str, str]) -> tuple[str, str]:
             continue
         if with_tool:
             tool = tool or found
-        else:
-            target = target or found
-    return target, tool
+        elif not targets or joined:
+            targets.append(found)
+            joined = False
+    return targets, tool

@@ -12,7 +12,7 @@ from game.engine.scope import Scope
 from game.narrator.lexicon import noun_lemma
 from game.narrator.outcomes import CLASSES, class_forms
 
-COMPASS = frozenset(d for d in DIRECTIONS if len(d) > 4)
+COMPASS = frozenset(d for d in DIRECTIONS if len(d) > 3)
 _WORDS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
 _SMALL = frozenset("a an the some of and in on with for to from one".split())
 

@@ -1,0 +1,273 @@
+"""The guard, rule by rule: sentences that keep to a scene and sentences that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from game.engine.events import Event
+from game.engine.model import State
+from game.narrator.guard import check_sentence
+from game.narrator.plain import told
+from game.narrator.scene import SceneFacts, fact_for, scene_facts
+from tests.narrator.stage import stage
+
+TAKE = (Event("took", "player", "coin", room="tavern"),)
+TAKE_FROM = (Event("took", "player", "bread", "table", room="tavern"),)
+DROP = (Event("dropped", "player", "key", room="tavern"),)
+GIVE = (Event("gave", "player", "key", "keeper", room="tavern"),)
+HIT = (Event("hit", "player", "knife", "keeper", room="tavern", amount=1),)
+HIT_BACK = (*HIT, Event("hit", "keeper", "club", "player", room="tavern", amount=1))
+MISS = (Event("missed", "player", "knife", "keeper", room="tavern"),)
+KILL = (*HIT, Event("killed", "player", None, "keeper", room="tavern"))
+OPEN = (Event("opened", "player", "trapdoor", room="tavern"),)
+UNLOCK = (Event("unlocked", "player", "chest", "key", room="tavern"),)
+WAIT = (Event("waited", "player", room="tavern"),)
+NOD = (Event("emoted", "player", None, "keeper", room="tavern", text="nod", manner="at"),)
+GRIN = (Event("emoted", "keeper", None, "player", room="tavern", text="grin", manner="at"),)
+SEARCH = (
+    Event("searched", "player", "table", room="tavern"),
+    Event("revealed", "player", "ring", "table", room="tavern"),
+)
+VAIN = (
+    Event("searched", "player", "table", room="tavern"),
+    Event("found_nothing", "player", "table", room="tavern"),
+)
+EAT = (
+    Event("ate", "player", "bread", room="tavern"),
+    Event("felt", "player", room="tavern", amount=2, text="better"),
+)
+SAY = (Event("told", "player", None, "keeper", "tavern", text="Where is the gem?"),)
+GO = (
+    Event("went", "player", room="street", to="tavern", exit="south"),
+    Event("arrived", "player", room="tavern", exit="from the north"),
+)
+LEAVE = (Event("went", "keeper", room="tavern", to="street", exit="north"),)
+HUG = (Event("hugged", "player", None, "keeper", room="tavern"),)
+
+
+def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts:
+    state: State = stage().initial_state(1)
+    for event in events:
+        if event.type == "took" and event.item:
+            state.move(event.item, "player")
+    facts = [
+        fact_for(state, part.events[0], part.sentence, "player")
+        for part in told(state, events, "player")
+        if part.sentence
+    ]
+    return scene_facts(state, "player", events, facts, recent=recent)
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        (TAKE, "You pick up the copper coin and feel how worn it is."),
+        (TAKE, "You take the coin, and it is colder than it looks."),
+        (TAKE, "The coin sits small and cold in the middle of your palm."),
+        (TAKE, "You lift the copper coin to the light."),
+        (TAKE, "You take a breath and take the coin."),
+        (TAKE, "You hold the coin between finger and thumb."),
+        (TAKE_FROM, "You take the bread from the table."),
+        (TAKE_FROM, "You reach out and take the bread, still warm, from the table."),
+        (DROP, "You let the brass key fall, and it lands at your feet."),
+        (DROP, "You drop the key, and it falls to the floor with a clink."),
+        (DROP, "You set the key down on the ground."),
+        (GIVE, "You hold out the brass key, and the keeper takes it without a word."),
+        (GIVE, "You give the key to the keeper, and she looks it over."),
+        (GIVE, "You hand the keeper the brass key."),
+        (HIT, "You bring the knife down hard, and it strikes the keeper's arm."),
+        (HIT, "Your knife hits the keeper across the shoulder."),
+        (HIT_BACK, "You hit the keeper, and the keeper hits you back just as hard."),
+        (HIT_BACK, "The keeper hits you with the club, and pain runs up your arm."),
+        (MISS, "You swing the knife at the keeper and hit nothing but air."),
+        (MISS, "You swing at the keeper with the knife, and you miss."),
+        (KILL, "You hit the keeper one last time, and she dies."),
+        (KILL, "The keeper drops to the floor, dead."),
+        (OPEN, "You open the trapdoor, and it gives a long, dry creak."),
+        (OPEN, "The trapdoor opens under your hand."),
+        (UNLOCK, "The brass key turns in the lock, and the oak chest is unlocked."),
+        (WAIT, "You wait, and the moment passes as moments do."),
+        (WAIT, "You stand still for a while and listen to the fire in the hearth."),
+        (WAIT, "You wait, and the keeper looks at you from the corner of her eye."),
+        (NOD, "You nod at the keeper, once and firmly."),
+        (GRIN, "The keeper looks you over and grins, slow and wide."),
+        (GRIN, "The keeper grins at you, and her eyes do not."),
+        (SEARCH, "You feel about on the table until your fingers close on a silver ring."),
+        (SEARCH, "You search the table, and a silver ring comes to light."),
+        (VAIN, "You look the table over from end to end and find nothing."),
+        (VAIN, "You search the table and find nothing but dust."),
+        (EAT, "You eat the bread to the crust and feel better."),
+        (EAT, "The bread goes down slowly, and you feel better."),
+        (SAY, 'You lean close to the keeper and keep your voice low. "Where is the gem?"'),
+        (SAY, 'You say to the keeper, "Where is the gem?"'),
+        (GO, "You walk south until the tavern rises in front of you."),
+        (GO, "You head south and step into the tavern."),
+        (GO, "You go south with the wind at your back and find yourself at the tavern."),
+        (LEAVE, "The keeper turns on her heel and leaves north."),
+        (HUG, "You put your arms around the keeper and hold on for a moment."),
+        (HUG, "You hug the keeper, and she smells of smoke and beer."),
+    ],
+)  # fmt: skip
+def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
+    verdict = check_sentence(sentence, scene(events))
+    assert verdict.ok, verdict
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence", "rule"),
+    [
+        # prompt leftovers
+        (TAKE, "Telling: You take the coin.", "leftovers"),
+        (TAKE, "You take the coin.<|im_end|>", "leftovers"),
+        (TAKE, "You take the **coin** at last.", "leftovers"),
+        (TAKE, "You take the coin [copper] and smile.", "leftovers"),
+        (TAKE, "Visit https://example.org for the coin.", "leftovers"),
+        (TAKE, "As an AI, you take the coin.", "leftovers"),
+        (TAKE, "User: take the coin and go.", "leftovers"),
+        # shape
+        (TAKE, "You take", "shape"),
+        (TAKE, "Coin.", "shape"),
+        (TAKE, "you take the coin.", "shape"),
+        (TAKE, "You take the coin and", "shape"),
+        (TAKE, "You take " + "the coin and feel it and " * 12 + "stop.", "shape"),
+        (TAKE, "You take the coin \u2603 in hand.", "shape"),
+        # quotes
+        (TAKE, 'The keeper says, "That is mine!"', "quotes"),
+        (WAIT, 'You wait. "Hello," says the keeper.', "quotes"),
+        (SAY, 'You say to the keeper, "Give me the gem."', "quotes"),
+        (GRIN, '"Well met," the keeper grins.', "quotes"),
+        # person
+        (TAKE, "I take the coin and smile.", "person"),
+        (TAKE, "You take the coin for my purse.", "person"),
+        (TAKE, "We take the coin together.", "person"),
+        (TAKE, "The adventurer takes the coin.", "person"),
+        (TAKE, "You take the coin, and he smiles.", "person"),
+        (GRIN, "The keeper rubs his chin and grins.", "person"),
+        # tense
+        (TAKE, "You took the coin from the floor.", "tense"),
+        (TAKE, "You picked up the copper coin.", "tense"),
+        (WAIT, "You waited, and the moment was long.", "tense"),
+        (GRIN, "The keeper looked you over and grinned.", "tense"),
+        (GO, "You will go south to the tavern.", "tense"),
+        # loops
+        (TAKE, "You take the coin, the coin, the coin.", "loops"),
+        (WAIT, "You wait and you wait and you wait.", "loops"),
+        (TAKE, "You take the the coin in hand.", "loops"),
+        (WAIT, "You look at the fire and look at the floor.", "loops"),
+        (WAIT, "You wait for a moment and listen to the.", "loops"),
+        # numbers
+        (TAKE, "You take two coins from the floor.", "numbers"),
+        (TAKE, "You take the coin, worth 50 of its kind.", "numbers"),
+        (NOD, "You nod at the other keeper.", "numbers"),
+        (WAIT, "You wait for three long moments.", "numbers"),
+        # directions
+        (GO, "You head west and step into the tavern.", "directions"),
+        (GO, "You walk north until the tavern rises in front of you.", "directions"),
+        (LEAVE, "The keeper leaves east without a word.", "directions"),
+        (OPEN, "You open the trapdoor and step inside.", "directions"),
+        (WAIT, "You wait, then walk across to the table.", "directions"),
+        # strangers
+        (TAKE, "You take the coin from a merchant.", "strangers"),
+        (TAKE, "You take the coin and draw your sword.", "strangers"),
+        (WAIT, "You wait, and a wolf howls far away.", "strangers"),
+        (WAIT, "You watch the boats in the harbour.", "strangers"),
+        (WAIT, "You wait, and a dog barks at the window.", "strangers"),
+        (NOD, "You nod at Nadia across the room.", "strangers"),
+        (NOD, "You nod at the villagers.", "strangers"),
+        (GRIN, "The keeper grins and polishes the Star of Sarnath.", "strangers"),
+        (DROP, "You drop the key into the river.", "strangers"),
+        (GO, "You walk south and find yourself at the castle.", "strangers"),
+        (EAT, "You eat the bread and the cheese and feel better.", "strangers"),
+        (TAKE, "You take the coin for the Queen of Mirrors.", "strangers"),
+        (WAIT, "You wait, and someone coughs.", "strangers"),
+        (HIT, "You hit the keeper with the spear.", "strangers"),
+        # identity
+        (OPEN, "The trapdoor is a table.", "identity"),
+        (GRIN, "The keeper is a wizard, and she grins.", "strangers"),
+        (TAKE, "The coin turns into a knife.", "identity"),
+        # outcomes
+        (TAKE, "You take the coin and the knife.", "outcomes"),
+        (TAKE, "You take the lantern.", "outcomes"),
+        (TAKE, "The keeper takes the coin.", "outcomes"),
+        (TAKE, "You take the coin and give it to the keeper.", "outcomes"),
+        (TAKE, "You drop the copper coin.", "outcomes"),
+        (TAKE, "You steal the club from the keeper.", "outcomes"),
+        (TAKE, "You take the coin, and the chest opens.", "outcomes"),
+        (DROP, "You pick up the brass key.", "outcomes"),
+        (GIVE, "You give the lantern to the keeper.", "outcomes"),
+        (GIVE, "The keeper does not take the key.", "outcomes"),
+        (HIT, "You hit the keeper, and she dies.", "outcomes"),
+        (HIT, "The keeper hits you.", "outcomes"),
+        (HIT, "You hit the table with the knife.", "outcomes"),
+        (HIT, "You swing the knife and miss the keeper.", "outcomes"),
+        (HIT, "You hit the keeper with the club.", "outcomes"),
+        (HIT, "You kill the keeper.", "outcomes"),
+        (HIT_BACK, "The keeper misses you.", "outcomes"),
+        (MISS, "You strike the keeper hard across the arm.", "outcomes"),
+        (OPEN, "You close the trapdoor.", "outcomes"),
+        (OPEN, "The trapdoor does not open.", "outcomes"),
+        (OPEN, "You open the chest.", "outcomes"),
+        (UNLOCK, "You unlock the oak chest, and it opens.", "outcomes"),
+        (UNLOCK, "You break the chest into small pieces.", "outcomes"),
+        (WAIT, "You wait, and the keeper leaves.", "outcomes"),
+        (WAIT, "You wait, and the fire explodes.", "outcomes"),
+        (WAIT, "You wait, and the keeper asks you to go.", "outcomes"),
+        (WAIT, "You wait until you fall asleep.", "outcomes"),
+        (NOD, "You nod at the keeper, and she laughs.", "outcomes"),
+        (NOD, "You hug the keeper.", "outcomes"),
+        (GRIN, "The keeper grins and attacks you.", "outcomes"),
+        (SEARCH, "You search the table and find nothing.", "outcomes"),
+        (VAIN, "You search the table and find a silver ring.", "strangers"),
+        (VAIN, "You search the table and find a coin.", "outcomes"),
+        (EAT, "You eat the bread and feel worse.", "outcomes"),
+        (EAT, "You drop the bread.", "outcomes"),
+        (TAKE, "You take the coin and feel stronger.", "outcomes"),
+        (HUG, "You hug the keeper, and the lantern vanishes.", "outcomes"),
+        (LEAVE, "You leave the tavern and the keeper.", "outcomes"),
+    ],
+)  # fmt: skip
+def test_bad_sentences_are_caught_by_their_rule(
+    events: tuple[Event, ...], sentence: str, rule: str
+) -> None:
+    verdict = check_sentence(sentence, scene(events))
+    assert not verdict.ok
+    assert verdict.rule == rule, verdict
+
+
+def test_what_was_told_a_moment_ago_is_not_told_again() -> None:
+    line = "You wait, and the moment passes as moments do."
+    assert check_sentence(line, scene(WAIT)).ok
+    verdict = check_sentence(line, scene(WAIT, recent=(line,)))
+    assert verdict.rule == "loops"
+    turned = "You stand still, and the moment passes as moments do."
+    assert check_sentence(turned, scene(WAIT, recent=(line,))).rule == "loops"
+
+
+def test_names_of_proper_people_take_no_article() -> None:
+    state = stage().initial_state(1)
+    state.move("nadia", "tavern")
+    event = Event("hugged", "player", None, "nadia", room="tavern")
+    fact = fact_for(state, event, "You hug Nadia.", "player")
+    facts = scene_facts(state, "player", (event,), (fact,))
+    assert check_sentence("You hug Nadia and hold on for a moment.", facts).ok
+    assert check_sentence("You hug the Nadia and hold on.", facts).rule == "names"
+
+
+def test_in_the_dark_only_what_is_carried_is_in_the_scene() -> None:
+    state = stage().initial_state(1)
+    state.opened.add("trapdoor")
+    state.move("player", "cellar")
+    fact = fact_for(state, WAIT[0], "You wait.", "player")
+    facts = scene_facts(state, "player", WAIT, (fact,))
+    assert check_sentence("You wait in the dark and listen.", facts).ok
+    assert check_sentence("You wait and look at the rat.", facts).rule == "strangers"
+
+
+def test_coverage_of_facts() -> None:
+    facts = scene(HIT_BACK).facts
+    assert facts[0].covered_by("You bring the knife down and strike the keeper's arm.")
+    assert not facts[0].covered_by("You look at the keeper.")
+    assert not facts[1].covered_by("You wince.")
+    (took,) = scene(TAKE).facts
+    assert took.covered_by("You pick up the coin.")
+    assert not took.covered_by("You pick it up.")
