@@ -1,0 +1,1 @@
+"""The narrator's learning: the house style taught at school, then the player's thumbs."""
