@@ -211,7 +211,7 @@ class Paced(Stage):
 
     def tell(self, turn: Turn, cancel: threading.Event | None = None) -> Iterator[Says]:
         for says in super().tell(turn):
-            if says.kind != "telling":
+            if says.kind != "telling" or not says.last:
                 yield says
                 continue
             yield Says(says.part, "telling", "", False)
