@@ -3,8 +3,10 @@
     python -m benchmarks.env [--seconds 3] [--rounds 3]
 
 Prints JSON and writes it to benchmarks/results/env.json. All play at random for episodes of 100
-steps with the admissible actions listed at every step, on one core; every figure is steps a second
-of wall time, the median of rounds in which they take turns, so that a busy machine slows all alike.
+steps with the admissible actions listed at every step. `steps_per_s` is by wall time, the median of
+rounds in which they take turns, so that a busy machine slows all alike; `steps_per_cpu_s` is by the
+CPU time of this process, what one core of its own would give (TextWorldExpress does its work in
+another process, a Java one, and is left out).
 
 `single` is `Limelight-v0` as `gymnasium.make` gives it: four texts, knowledge graph, commands,
 state hash. `vector` steps 16 environments on structured views with the knowledge graph, and
@@ -143,17 +145,25 @@ def textworld_express() -> Player | None:
     return play
 
 
-def rates(players: dict[str, Player], seconds: float, rounds: int) -> dict[str, int]:
-    """Steps a second of each, the median of `rounds` in which they take turns."""
-    found: dict[str, list[float]] = {name: [] for name in players}
+def rates(
+    players: dict[str, Player], seconds: float, rounds: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Steps a second of wall time and of this process's CPU time, the medians of `rounds`."""
+    wall: dict[str, list[float]] = {name: [] for name in players}
+    cpu: dict[str, list[float]] = {name: [] for name in players}
     for play in players.values():
         play(seconds / 10)
     for _ in range(rounds):
         for name, play in players.items():
-            start = time.perf_counter()
+            start, worked = time.perf_counter(), time.process_time()
             steps = play(seconds)
-            found[name].append(steps / (time.perf_counter() - start))
-    return {name: round(statistics.median(values)) for name, values in found.items()}
+            cpu[name].append(steps / (time.process_time() - worked))
+            wall[name].append(steps / (time.perf_counter() - start))
+    return _medians(wall), _medians(cpu)
+
+
+def _medians(values: dict[str, list[float]]) -> dict[str, int]:
+    return {name: round(statistics.median(found)) for name, found in values.items()}
 
 
 def version(package: str) -> str | None:
@@ -177,13 +187,14 @@ def main() -> None:
             "textworld": textworld(Path(folder)),
             "textworld_express": textworld_express(),
         }
-        measured = rates(
+        measured, worked = rates(
             {name: play for name, play in candidates.items() if play}, args.seconds, args.rounds
         )
     steps = {name: measured.get(name) for name in candidates}
     others = {name: steps[name] for name in ("textworld", "textworld_express")}
     result = {
         "steps_per_s": steps,
+        "steps_per_cpu_s": {n: r for n, r in worked.items() if n != "textworld_express"},
         "times_as_fast": {
             ours: {
                 theirs: round(measured[ours] / rate, 1) if rate else None
