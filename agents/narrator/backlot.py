@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from game.engine.model import OPPOSITE, Character, Exit, Item, Manner, Room, State, World
@@ -18,72 +18,99 @@ from game.narrator.plain import tell
 from game.narrator.prompt import family_of
 from game.narrator.prose import Script, script_for
 
-ROOMS = """bakehouse; bell loft; boat shed; brewhouse; buttery; candle works; chapel; cheese room;
-clock tower; coal cellar; cooper's yard; counting house; customs hall; dovecote; dye house; ferry
+ROOMS = """
+bakehouse; bell loft; boat shed; brewhouse; buttery; candle works; chapel; cheese room; clock
+tower; coal cellar; cooper's yard; counting house; customs hall; dovecote; dye house; ferry
 landing; forge; gatehouse; glass house; granary; great hall; greenhouse; guardroom; herb garden;
 hop kiln; ice house; infirmary; kennels; laundry; library; lighthouse; malt floor; map room;
 mill; mint; music room; nursery; observatory; orchard; paper mill; pigeon loft; potter's shed;
-print shop; quarry; rope walk; salt pans; scullery; shipyard; slate roof; smokehouse; stable yard;
-still room; tannery; tiltyard; toll house; treasury; vineyard; walled garden; wash house; well
-house; wharf; wine cellar; workshop; archive; attic; back stairs; barn; cloister; crypt; drawbridge;
-courtyard; crossroads; duck pond; moor; ravine; ridge; sea wall; shingle beach; water meadow"""
+print shop; quarry; rope walk; salt pans; scullery; shipyard; slate roof; smokehouse; stable
+yard; still room; tannery; tiltyard; toll house; treasury; vineyard; walled garden; wash house;
+well house; wharf; wine cellar; workshop; archive; attic; back stairs; barn; cloister; crypt;
+drawbridge; courtyard; crossroads; duck pond; moor; ravine; ridge; sea wall; shingle beach;
+water meadow
+"""
 
-PEOPLE = """the bell ringer:he; the beekeeper:she; the bargeman:he; the chandler:she; the clerk:they;
-the cobbler:he; the cooper:she; the crossing sweeper:he; the drover:he; the falconer:she; the
+PEOPLE = """
+the bell ringer:he; the beekeeper:she; the bargeman:he; the chandler:she; the clerk:they; the
+cobbler:he; the cooper:she; the crossing sweeper:he; the drover:he; the falconer:she; the
 farrier:he; the ferrywoman:she; the fiddler:they; the fletcher:she; the gardener:he; the
-glazier:she; the goatherd:he; the gravedigger:they; the groom:he; the herbalist:she; the innkeeper:he;
-the jailer:he; the jester:they; the lamplighter:she; the laundress:she; the locksmith:he; the magpie:it;
-the mapmaker:she; the mason:he; the midwife:she; the miller's son:he; the monk:he; the night
-watchman:he; the novice:she; the page:he; the pedlar:they; the piper:he; the poacher:she; the
-potter:he; the rat catcher:they; the saddler:he; the scribe:she; the sentry:they; the
-shepherd:she; the smuggler:she; the steward:he; the surgeon:she; the tailor:he; the tinker:they; the
-town crier:he; the turnkey:she; the usher:he; the weaver:she; the woodcutter:he; the badger:it; the
-black dog:it; the goose:it; the ox:it; the wild boar:it; the billy goat:it; the marsh troll:it;
-the bandit:he; the highwayman:he; the ogre:it; the giant rat:it; the grey wolf:it; Ada Quill:she;
-Barnaby Stook:he; Cressida:she; Dunstan:he; Edda Marl:she; Fenwick:he; Gunnora:she; Hesper:they;
-Ivo Lark:he; Jory:he; Keziah Thorn:she; Linnet:she; Mother Sedge:she; Nicodemus:he; Odile:she;
-Captain Rusk:she; Perkin:he; Brother Quince:he; Rosamund:she; Sister Ply:she; Tobit:he; Ursula
-Vetch:she; Wat Tiler's widow:she; Young Yarrow:they"""
+glazier:she; the goatherd:he; the gravedigger:they; the groom:he; the herbalist:she; the
+innkeeper:he; the jailer:he; the jester:they; the lamplighter:she; the laundress:she; the
+locksmith:he; the magpie:it; the mapmaker:she; the mason:he; the midwife:she; the miller's
+son:he; the monk:he; the night watchman:he; the novice:she; the page:he; the pedlar:they; the
+piper:he; the poacher:she; the potter:he; the rat catcher:they; the saddler:he; the scribe:she;
+the sentry:they; the shepherd:she; the smuggler:she; the steward:he; the surgeon:she; the
+tailor:he; the tinker:they; the town crier:he; the turnkey:she; the usher:he; the weaver:she;
+the woodcutter:he; the badger:it; the black dog:it; the goose:it; the ox:it; the wild boar:it;
+the billy goat:it; the marsh troll:it; the bandit:he; the highwayman:he; the ogre:it; the giant
+rat:it; the grey wolf:it; Ada Quill:she; Barnaby Stook:he; Cressida:she; Dunstan:he; Edda
+Marl:she; Fenwick:he; Gunnora:she; Hesper:they; Ivo Lark:he; Jory:he; Keziah Thorn:she;
+Linnet:she; Mother Sedge:she; Nicodemus:he; Odile:she; Captain Rusk:she; Perkin:he; Brother
+Quince:he; Rosamund:she; Sister Ply:she; Tobit:he; Ursula Vetch:she; Wat Tiler's widow:she;
+Young Yarrow:they
+"""
 
-THINGS = """abacus; almanac; amber bead; anvil chisel; awl; ball of twine; bellows; birdcage; blue
-ribbon; bone comb; bone flute; book of hours; bottle of ink; brass compass; brass thimble; bundle
-of reeds; carved spoon; clay pipe; cow bell; cracked mirror; dead beetle; deck of cards; dried
+THINGS = """
+abacus; almanac; amber bead; anvil chisel; awl; ball of twine; bellows; birdcage; blue ribbon;
+bone comb; bone flute; book of hours; bottle of ink; brass compass; brass thimble; bundle of
+reeds; carved spoon; clay pipe; cow bell; cracked mirror; dead beetle; deck of cards; dried
 rose; ear trumpet; feather duster; fish hook; folded letter; garnet brooch; glass eye; glass
-marble; gold thimble; goose quill; hand bell; horseshoe; hourglass; ivory die; jar of buttons; lead
-weight; length of chain; lump of coal; love letter; lucky acorn; magnifying glass; marked map;
-mouse trap; music box; nutmeg grater; oil can; old boot; opal ring; paper crane; pewter mug; pine
-cone; pocket watch; porcelain doll; rabbit's foot; rag doll; red kite; roll of parchment; rope
-ladder; rusty nail; sack of flour; sealed scroll; seashell; set of scales; sewing needle; ship in
-a bottle; silver bell; silver locket; snow globe; spinning top; spyglass; stuffed owl; tarot card;
-tax ledger; tea caddy; tin soldier; tin whistle; tobacco pouch; wax candle end; wax seal; whetstone;
-wishbone; wooden duck; wool blanket; writing slate"""
+marble; gold thimble; goose quill; hand bell; horseshoe; hourglass; ivory die; jar of buttons;
+lead weight; length of chain; lump of coal; love letter; lucky acorn; magnifying glass; marked
+map; mouse trap; music box; nutmeg grater; oil can; old boot; opal ring; paper crane; pewter
+mug; pine cone; pocket watch; porcelain doll; rabbit's foot; rag doll; red kite; roll of
+parchment; rope ladder; rusty nail; sack of flour; sealed scroll; seashell; set of scales;
+sewing needle; ship in a bottle; silver bell; silver locket; snow globe; spinning top; spyglass;
+stuffed owl; tarot card; tax ledger; tea caddy; tin soldier; tin whistle; tobacco pouch; wax
+candle end; wax seal; whetstone; wishbone; wooden duck; wool blanket; writing slate
+"""
 
-FOODS = """barley loaf; baked apple; bowl of chestnuts; cheese rind; cold pie; currant bun; dish of
-pears; fig cake; hard biscuit; honeycomb; jar of pickles; leek tart; meat pasty; oat cake; plate of
-sprats; pot of jam; quince; roast onion; rye crust; salted herring; seed cake; slice of ham; smoked
-eel; stewed prunes; wedge of cheese"""
-DRINKS = """beaker of milk; bottle of perry; cup of mead; flask of brandy; flagon of small beer; goblet
-of wine; jug of buttermilk; ladle of broth; mug of cider; pot of nettle tea; thimble of gin"""
-WEAPONS = """boat hook; bread knife; broken oar; cavalry sabre; cudgel; fire iron; fish spear; flail;
-hay fork; hunting knife; iron ladle; mallet; meat cleaver; notched axe; oak staff; pruning hook;
-rapier; shovel; sling; short sword"""
-CLOTHES = """apron:body; bearskin hat:head; blue scarf:neck; felt slippers:feet; fur mittens:hands;
+FOODS = """
+barley loaf; baked apple; bowl of chestnuts; cheese rind; cold pie; currant bun; dish of pears;
+fig cake; hard biscuit; honeycomb; jar of pickles; leek tart; meat pasty; oat cake; plate of
+sprats; pot of jam; quince; roast onion; rye crust; salted herring; seed cake; slice of ham;
+smoked eel; stewed prunes; wedge of cheese
+"""
+DRINKS = """
+beaker of milk; bottle of perry; cup of mead; flask of brandy; flagon of small beer; goblet of
+wine; jug of buttermilk; ladle of broth; mug of cider; pot of nettle tea; thimble of gin
+"""
+WEAPONS = """
+boat hook; bread knife; broken oar; cavalry sabre; cudgel; fire iron; fish spear; flail; hay
+fork; hunting knife; iron ladle; mallet; meat cleaver; notched axe; oak staff; pruning hook;
+rapier; shovel; sling; short sword
+"""
+CLOTHES = """
+apron:body; bearskin hat:head; blue scarf:neck; felt slippers:feet; fur mittens:hands;
 garland:head; grey shawl:body; iron cap:head; leather gloves:hands; nightcap:head; oilskin
 coat:body; opera cloak:body; patched jerkin:body; red sash:waist; riding boots:feet; signet
-ring:finger; silk stockings:legs; straw hat:head; thimble ring:finger; wooden clogs:feet"""
-BOXES = """barrel; biscuit tin; blanket chest; bread bin; coal scuttle; corner cupboard; cutlery drawer;
-glass cabinet; iron strongbox; jewel case; laundry basket; medicine chest; milk churn; oak coffer;
-sea chest; sewing box; tea chest; tool box; travelling trunk; wardrobe"""
-SURFACES = """altar; bench; bookshelf; butcher's block; chopping board; counter; desk; dresser; hearth;
-lectern; mantelpiece; mounting block; rack; shelf; side table; stool; trestle table; window sill;
-workbench"""
+ring:finger; silk stockings:legs; straw hat:head; thimble ring:finger; wooden clogs:feet
+"""
+BOXES = """
+barrel; biscuit tin; blanket chest; bread bin; coal scuttle; corner cupboard; cutlery drawer;
+glass cabinet; iron strongbox; jewel case; laundry basket; medicine chest; milk churn; oak
+coffer; sea chest; sewing box; tea chest; tool box; travelling trunk; wardrobe
+"""
+SURFACES = """
+altar; bench; bookshelf; butcher's block; chopping board; counter; desk; dresser; hearth;
+lectern; mantelpiece; mounting block; rack; shelf; side table; stool; trestle table; window
+sill; workbench
+"""
 LAMPS = "candle lantern; rush light; ship's lamp; storm lantern; tallow candle; torch"
-DOORS = "arched door; barred door; cellar door; garden gate; iron gate; low door; panelled door; portcullis"
+DOORS = """
+arched door; barred door; cellar door; garden gate; iron gate; low door; panelled door;
+portcullis
+"""
 KEYS = "bent key; brass key; heavy key; iron key; small key; tarnished key"
 
 
 def _names(text: str) -> list[str]:
     return [" ".join(part.split()) for part in text.split(";")]
+
+
+#: Endings of what is worn in twos.
+_PAIRS = ("gloves", "boots", "mittens", "clogs", "slippers", "stockings")
 
 
 def _article(name: str) -> str:
@@ -102,8 +129,7 @@ def build_set(seed: int) -> World:
     def add(name: str, **traits: Any) -> str:
         id = f"item{len(items)}"
         article = _article(name)
-        plural = traits.pop("plural", False) or name.endswith(("gloves", "boots", "mittens", "clogs",
-                                                               "slippers", "stockings"))  # fmt: skip
+        plural = name.endswith(_PAIRS)
         items[id] = Item(id, name, "some" if plural else article, plural=plural, **traits)
         return id
 
@@ -131,8 +157,8 @@ def build_set(seed: int) -> World:
         (LAMPS, 1, {"light": True}),
     ):
         for name in rng.sample(_names(kind), count):
-            thing = {**traits, "energy": -2} if traits and rng.random() < 0.2 else traits
-            thing = thing if "energy" in traits else traits
+            bad = bool(traits) and rng.random() < 0.2 and "energy" in traits
+            thing = {**traits, "energy": -2} if bad else traits
             places[add(name, hidden=rng.random() < 0.25, **thing)] = (rng.choice(rooms), "in")
     for entry in rng.sample(_names(CLOTHES), 3):
         name, slot = entry.split(":")
@@ -220,7 +246,7 @@ def scenes(set_seed: int, steps: int = 120) -> Iterator[Scene]:
                 family_of(script.events),
                 " ".join(fact.sentence for fact in script.facts),
                 world.rooms[state.parent["player"]].name,
-                replace(script),
+                script,
                 state.clone(),
             )
         pass_turn(state)
