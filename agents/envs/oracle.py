@@ -161,7 +161,7 @@ class _Search:
         )
 
     def _children(self, node: _Node) -> list[_Node]:
-        """The states that one action leads to, repeated while it changes nobody's but health."""
+        """The states that one action leads to, repeated while it changes nothing but health."""
         children = []
         for action in admissible(node.state, self.actor):
             if action.verb in self._skipped:
@@ -201,7 +201,7 @@ class _Search:
         return state.ended is not None or self.actor in state.dead or gone
 
     def _facts(self, state: State, tally: Tally) -> frozenset[int]:
-        """What holds in a state, as numbers: all but health, moods, flags' history and time."""
+        """What holds in a state, as numbers: everything but health, moods and the time."""
         start = self._start
         facts: list[object] = [*state.parent.items(), *state.following.items()]
         facts += [(1, *pair) for pair in state.manner.items()]
