@@ -171,6 +171,16 @@ def narration_prompt(family: str, facts: str) -> Prompt:
     return Prompt(prefix_for(family), body)
 
 
+#: What a schooled narrator is told: it has learnt the rest.
+SCHOOLED_RULES = "You are the narrator of a text adventure. Tell what happens in the house style."
+
+
+def schooled_prompt(facts: str) -> Prompt:
+    """The prompt of a model that went to school (agents.narrator.school): no examples."""
+    prefix = (Segment(_system(SCHOOLED_RULES), trusted=True),)
+    return Prompt(prefix, (Segment(_USER, True), Segment(facts), Segment(_ASSISTANT, True)))
+
+
 def template_hash(prefix: Sequence[Segment]) -> str:
     """16 hex digits that identify a prompt template: its trusted text around the variable parts."""
     text = "\x00".join([*(s.text for s in prefix if s.trusted), _USER, _ASSISTANT])

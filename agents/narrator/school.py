@@ -1,0 +1,211 @@
+"""School: teaches a model the house style from the corpus, as a LoRA adapter (supervised).
+
+    python -m agents.narrator.school [--model FILE.gguf] [--out FOLDER] [--epochs 3] ...
+
+The loss is the mean negative log-likelihood of the telling's tokens, end token included, given the
+prompt that the game will use (the rules and the facts, no examples). Scenes of every tenth set are
+held out. Writes a version folder (adapter.gguf in fp16, the PEFT files, version.json) and a model
+card with the settings and the curve; by default the shipped adapter of this package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agents import gguf, lm
+from agents.narrator.corpus import Row, read_corpus
+from agents.versions import Version, write_version
+from game.llm.base import Segment
+from game.llm.bundled import bundled_model_path
+from game.narrator.prompt import schooled_prompt, template_hash
+
+SHIPPED = Path(__file__).parent / "adapter"
+#: Every set whose seed is a multiple of this is held out.
+HELD_OUT = 10
+
+
+@dataclass
+class School:
+    """Settings. `batch` rows a step; `limit` rows in all (0: every one), for smoke runs."""
+
+    model: Path | None = None  # the GGUF file to teach; the bundled one by default
+    out: Path = SHIPPED
+    epochs: int = 3
+    batch: int = 16
+    learning_rate: float = 4e-4
+    warmup: float = 0.05  # share of the steps over which the rate rises; it then falls as a cosine
+    rank: int = 8
+    alpha: int = 16
+    clip: float = 1.0  # largest gradient norm
+    seed: int = 0
+    limit: int = 0
+    dtype: str = "fp32"
+    device: str = "cpu"
+
+
+@dataclass
+class Curve:
+    """Held-out loss (nats a token) before training and after every epoch, and training losses."""
+
+    train: list[float] = field(default_factory=list)
+    held_out: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+Pair = tuple[list[int], list[int]]
+
+
+def encode(model: lm.TorchLM, rows: Sequence[Row]) -> list[Pair]:
+    """Token ids of each row's prompt and of its telling with the end token."""
+    pairs = []
+    for row in rows:
+        prompt = schooled_prompt(row.facts)
+        ids = model.tokenizer.tokenize((*prompt.prefix, *prompt.body), start=True)
+        telling = model.tokenizer.tokenize((Segment(row.prose), Segment("<|im_end|>", True)))
+        pairs.append((ids, telling))
+    return pairs
+
+
+def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Training rows, and held-out rows of sets that no training row comes from."""
+    return (
+        [row for row in rows if row.set % HELD_OUT],
+        [row for row in rows if row.set % HELD_OUT == 0],
+    )
+
+
+def held_out_loss(model: lm.TorchLM, pairs: Sequence[Pair]) -> float:
+    """Mean negative log-likelihood in nats a token."""
+    scored = model.score([p for p, _ in pairs], [c for _, c in pairs])
+    return -sum(map(sum, scored)) / max(1, sum(len(c) for _, c in pairs))
+
+
+def train(model: lm.TorchLM, train_pairs: list[Pair], test_pairs: list[Pair], a: School) -> Curve:
+    """Teach `model`'s LoRA adapter in place; returns the curve."""
+    torch.manual_seed(a.seed)
+    rng = random.Random(a.seed)
+    model.attach_lora(rank=a.rank, alpha=a.alpha, seed=a.seed)
+    parameters = model.lora_parameters()
+    optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=1e-5, weight_decay=0.0)
+    steps = a.epochs * math.ceil(len(train_pairs) / a.batch)
+    rising = max(1, round(a.warmup * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda n: min((n + 1) / rising, 0.5 + 0.5 * math.cos(math.pi * n / max(1, steps))),
+    )
+    curve = Curve(held_out=[held_out_loss(model, test_pairs)])
+    start = time.monotonic()
+    columns = ("[progress.description]{task.description}", "loss {task.fields[loss]:.3f}")
+    with Progress(
+        TextColumn(columns[0]), BarColumn(), MofNCompleteColumn(), TextColumn(columns[1]),
+        TimeRemainingColumn(),
+    ) as progress:  # fmt: skip
+        task = progress.add_task("school", total=steps, loss=curve.held_out[0])
+        for _ in range(a.epochs):
+            order = list(range(len(train_pairs)))
+            rng.shuffle(order)
+            for at in range(0, len(order), a.batch):
+                rows = [train_pairs[i] for i in order[at : at + a.batch]]
+                scored = model([p for p, _ in rows], [c for _, c in rows])
+                loss = -scored.sums().sum() / scored.mask.sum()
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(parameters, a.clip)
+                optimizer.step()
+                schedule.step()
+                curve.train.append(float(loss))
+                progress.update(task, advance=1, loss=curve.train[-1])
+            curve.held_out.append(held_out_loss(model, test_pairs))
+    curve.seconds = time.monotonic() - start
+    return curve
+
+
+def card(a: School, base: str, rows: int, held: int, curve: Curve) -> str:
+    """The model card, as Markdown."""
+    settings = "\n".join(
+        f"| {k} | {v} |" for k, v in asdict(a).items() if k not in ("out", "model")
+    )
+    losses = ", ".join(f"{x:.3f}" for x in curve.held_out)
+    return f"""# The narrator's house style
+
+A LoRA adapter for `{base}`, made by `python -m agents.narrator.school`.
+
+- **Taught from** {rows} scenes of `agents/narrator/corpus`, all written for this project.
+- **Held out**: {held} scenes, of sets (small worlds) that no training scene comes from.
+- **Held-out loss**, nats a token, before and after each epoch: {losses}.
+- **Time**: {curve.seconds / 60:.0f} minutes on {a.device}.
+- **Use**: retelling what the rules of the game say happened, in a sentence or two; the guard still
+  reads every sentence. It knows nothing else.
+
+| setting | |
+|---|---|
+{settings}
+"""
+
+
+def teach(a: School) -> Curve:
+    """The whole run: load, split, train, write the version folder."""
+    path = a.model or bundled_model_path()
+    model = lm.load(path, dtype=a.dtype, device=a.device)  # type: ignore[arg-type]
+    rows = read_corpus()
+    random.Random(a.seed).shuffle(rows)
+    train_rows, test_rows = split(rows[: a.limit] if a.limit else rows)
+    curve = train(model, encode(model, train_rows), encode(model, test_rows), a)
+    with tempfile.TemporaryDirectory() as scratch:
+        peft = Path(scratch) / "peft"
+        model.save_lora(peft)
+        adapter = Path(scratch) / "adapter.gguf"
+        gguf.write_adapter(gguf.read_peft(peft), adapter, path, name="house style")
+        a.out.mkdir(parents=True, exist_ok=True)
+        write_version(
+            a.out,
+            adapter,
+            peft,
+            Version(
+                id="",
+                what="narrator",
+                base=model.model_hash,
+                adapter_hash="",
+                created="",
+                files={},
+                base_name=path.name,
+                seed=a.seed,
+                data={
+                    "corpus": len(train_rows),
+                    "template": template_hash(schooled_prompt("").prefix),
+                },
+                metrics={"held_out_loss": curve.held_out, "minutes": curve.seconds / 60},
+            ),
+        )
+    (a.out / "README.md").write_text(
+        card(a, path.name, len(train_rows), len(test_rows), curve), encoding="utf-8"
+    )
+    (a.out / "curve.json").write_text(json.dumps(asdict(curve)) + "\n", encoding="utf-8")
+    return curve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for f in fields(School):
+        kind = Path if f.name in ("model", "out") else type(f.default)
+        parser.add_argument(f"--{f.name.replace('_', '-')}", type=kind, default=f.default)
+    a = School(**vars(parser.parse_args()))
+    curve = teach(a)
+    print("held-out loss: " + " → ".join(f"{x:.3f}" for x in curve.held_out))
+
+
+if __name__ == "__main__":
+    main()
