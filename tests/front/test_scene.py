@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from game.front.scene import Held, Way, scene_from
+from game.front.scene import Held, Way
 from game.front.stage import Options, Stage
 
 

@@ -66,11 +66,11 @@ class PlayScreen(Screen[None]):
         with Horizontal(id="main"):
             with Vertical(id="story"):
                 yield Transcript(id="transcript")
-                yield Static("", id="more")
             yield SidePanel(id="panel")
         with Horizontal(id="prompt"):
             yield Static("❯ ", id="sign")
             yield CommandLine(self._history, id="command")
+            yield Static("", id="more")
             yield NarratorLine(id="narrator")
         yield Footer(compact=True)
 
@@ -197,6 +197,7 @@ class PlayScreen(Screen[None]):
 
     @on(messages.TurnDone)
     def _turn_done(self, event: messages.TurnDone) -> None:
+        self.transcript.end_turn()
         if event.quitting:
             self.app.exit(0)
         elif event.over and not self._over:

@@ -66,7 +66,9 @@ class Block:
             waiting = [("…", "waiting")]
             lines = [*lines, waiting] if self.text else [waiting]
         if show_facts and self.facts and not self.growing:
-            for n, line in enumerate(_styled(clean(self.facts), width - 2, "facts")):
+            shown = set(self.text.splitlines())
+            facts = [line for line in clean(self.facts).splitlines() if line not in shown]
+            for n, line in enumerate(_styled("\n".join(facts), width - 2, "facts")):
                 lines.append([("= " if n == 0 else "  ", "facts"), *line])
         if self.tags:
             lines.extend(_styled(", ".join(self.tags), width, "tags"))

@@ -116,15 +116,24 @@ class Transcript(ScrollView, can_focus=True):
         return self.blocks[self._index[key]]
 
     def changed(self, key: int) -> None:
-        """Show what was changed in the block `key`; a turn's first votable block becomes current.
+        """Show what was changed in the block `key`.
 
-        Waiting for the turn's own blocks keeps a thumb given a moment too late from landing on
+        A turn's first telling or answer that can be thumbed becomes current. Waiting for the turn's own blocks keeps a thumb given a moment too late from landing on
         another telling than the marked one.
         """
         index = self._index[key]
-        if self._current is None and self.blocks[index].target and index >= self._turn_start:
+        block = self.blocks[index]
+        told = block.target and block.kind != "character" and index >= self._turn_start
+        if self._current is None and told:
             self._current = key
         self._relayout(index)
+
+    def end_turn(self) -> None:
+        """No more of the turn will come: if nothing better was told, what a character did is
+        current."""
+        if self._current is None:
+            turn = self.blocks[self._turn_start :]
+            self.set_current(next((block.key for block in turn if block.target), None))
 
     def discard(self, key: int) -> None:
         """Take the block `key` away: a telling that turned out to have nothing to tell."""
