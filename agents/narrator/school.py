@@ -120,7 +120,7 @@ def train(model: lm.TorchLM, train_pairs: list[Pair], test_pairs: list[Pair], a:
                 scored = model([p for p, _ in rows], [c for _, c in rows])
                 loss = -scored.sums().sum() / scored.mask.sum()
                 optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 torch.nn.utils.clip_grad_norm_(parameters, a.clip)
                 optimizer.step()
                 schedule.step()
