@@ -118,8 +118,8 @@ class Transcript(ScrollView, can_focus=True):
     def changed(self, key: int) -> None:
         """Show what was changed in the block `key`.
 
-        A turn's first telling or answer that can be thumbed becomes current. Waiting for the turn's own blocks keeps a thumb given a moment too late from landing on
-        another telling than the marked one.
+        A turn's first telling or answer that can be thumbed becomes current. Waiting for the turn's
+        own blocks keeps a late thumb from landing on another telling than the marked one.
         """
         index = self._index[key]
         block = self.blocks[index]
