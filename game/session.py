@@ -479,6 +479,10 @@ class Session:
         self._trouble = ""
         return []
 
+    def notice(self, command: str, text: str) -> Turn:
+        """A turn that only tells the player something: the answer to a front end's own command."""
+        return self._record(self._said_so(command, text))
+
     # -- records ------------------------------------------------------------------------------
 
     def _said_so(self, command: str, text: str) -> Turn:

@@ -20,7 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "feedback": ("game.cli.feedback", "feedback", "See, export or forget your thumbs."),
     "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
-    "world": ("game.cli.world", "world", "List and check worlds; print the format's schema."),
+    "world": ("game.cli.world", "world", "Write, check, test and draw worlds."),
 }
 
 

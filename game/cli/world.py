@@ -1,4 +1,4 @@
-"""`game world`: the worlds at hand, whether one is sound, and the format's schema."""
+"""`game world`: the author's toolbox. Its larger tools are in modules of their own."""
 
 from __future__ import annotations
 
@@ -7,39 +7,28 @@ from pathlib import Path
 import click
 
 from game import paths
+from game.cli.world_check import check, put_json, stats, test
 from game.errors import WorldError
 
 
 @click.group()
 def world() -> None:
-    """List and check worlds; print the format's schema."""
+    """Write, check, test and draw worlds."""
+
+
+for _command in (check, test, stats):
+    world.add_command(_command)
 
 
 @world.command("list")
-def list_() -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+def list_(as_json: bool) -> None:
     """List the worlds that can be played, one a line: name, then folder."""
+    if as_json:
+        put_json({name: str(folder) for name, folder in paths.list_worlds().items()})
+        return
     for name, folder in paths.list_worlds().items():
         click.echo(f"{name}\t{folder}")
-
-
-@world.command()
-@click.argument("name", metavar="WORLD")
-def check(name: str) -> int:
-    """Check WORLD (a name, a folder or a file) and say everything that is wrong with it."""
-    from game.authoring.load import load_world
-
-    try:
-        found = load_world(paths.find_world(name))
-    except WorldError as error:
-        click.echo(error.message)
-        click.echo(error.hint, err=True)
-        return error.exit_code
-    counts = (
-        f"{len(found.rooms)} rooms, {len(found.items)} things, {len(found.characters)} characters, "
-        f"{len(found.reactions)} reactions, {len(found.quests)} quests"
-    )
-    click.echo(f"{found.title}: sound. {counts}.")
-    return 0
 
 
 @world.command()

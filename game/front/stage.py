@@ -123,6 +123,11 @@ class Stage:
         return self.session.opening()
 
     def command(self, text: str) -> Turn:
+        if text.split()[:1] == [":skein"]:
+            from game.front.skeins import skein_command
+
+            folder = paths.find_world(self.options.world).parent / "tests"
+            return self.session.notice(text, skein_command(self.session, folder, text))
         return self.session.command(text)
 
     def scene(self) -> Scene:

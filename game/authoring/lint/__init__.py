@@ -1,0 +1,1 @@
+"""What will disappoint players of a world that can be played: warnings, by code."""

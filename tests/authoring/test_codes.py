@@ -1,0 +1,116 @@
+"""docs/codes.md: each code's first example gives that code and no other; its second gives none."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from game.authoring.check import check_world
+from game.authoring.codes import CODES
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
+HEAD, *REST = re.split(r"^## ", PAGE, flags=re.M)
+EXAMPLES = {part[:4]: re.findall(r"```(\S+)\n(.*?)```", part, re.S) for part in REST}
+(WORLD,) = re.findall(r"```yaml\n(.*?)```", HEAD, re.S)
+
+
+def sections(text: str) -> dict[str, str]:
+    """The top-level fields of a YAML text, as written."""
+    parts = re.split(r"^(?=[a-z]\w*:)", text, flags=re.M)
+    return {part.split(":")[0]: part for part in parts if part.strip()}
+
+
+def write(folder: Path, kind: str, example: str) -> None:
+    """Put an example, completed to a world, into a folder."""
+    file = folder / "world.yaml"
+    if kind == "sh":
+        subprocess.run(["sh", "-ec", example], cwd=folder, check=True)
+        return
+    if kind == "python-bytes":
+        part: bytes = eval(example, {"__builtins__": {}})
+        rest = "".join(v for k, v in sections(WORLD).items() if not part.startswith(k.encode()))
+        file.write_bytes(rest.encode() + part)
+        return
+    new = sections(example)
+    if example.startswith("-") or "format" in new:
+        file.write_text(example)
+    else:
+        rest = "".join(v for k, v in sections(WORLD).items() if k not in new)
+        file.write_text(rest + example)
+
+
+def codes(folder: Path, kind: str, example: str) -> set[str]:
+    folder.mkdir()
+    write(folder, kind, example)
+    return {p.code for p in check_world(folder, search=2000).problems}
+
+
+def test_the_page_explains_every_code() -> None:
+    assert [part.split("\n")[0] for part in REST] == [f"{c} {t}" for c, t in CODES.items()]
+    assert len(CODES) >= 25
+    assert all(len(examples) == 2 for examples in EXAMPLES.values())
+
+
+def test_every_code_in_the_source_is_known_and_every_known_code_is_there() -> None:
+    source = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (ROOT / "game" / "authoring").rglob("*.py")
+        if file.name != "codes.py"
+    )
+    assert set(re.findall(r'"([EW]0\d\d)"', source)) == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_examples_of(code: str, tmp_path: Path) -> None:
+    (kind, bad), (same, good) = EXAMPLES[code]
+    assert codes(tmp_path / "bad", kind, bad) == {code}
+    assert codes(tmp_path / "good", same, good) == set()
+
+
+def test_a_comment_excuses_a_warning_on_its_line_or_the_next(tmp_path: Path) -> None:
+    text = WORLD + "items:\n  a: {in: hall, value: 1}\n  b: {in: hall, value: 1}\n"
+    (tmp_path / "world.yaml").write_text(text)
+    assert [p.code for p in check_world(tmp_path).problems] == ["W006", "W006"]
+    text = text.replace("  a:", "  # lint: ignore[W006]\n\n  a:").replace(
+        "1}\n  b: {in: hall, value: 1}", "1}\n  b: {in: hall, value: 1}  # lint: ignore[W001, W006]"
+    )
+    (tmp_path / "world.yaml").write_text(text)
+    assert check_world(tmp_path).problems == []
+
+
+def test_a_quest_shows_its_shortest_solution(tmp_path: Path) -> None:
+    write(tmp_path, "yaml", EXAMPLES["W004"][1][1])
+    checked = check_world(tmp_path)
+    assert checked.world is not None
+    found = checked.solutions["pearl"]
+    assert found.shortest and found.commands(checked.world) == ["go north", "take pearl"]
+
+
+def big_world(rooms: int) -> str:
+    """A grid of described rooms with two things and a person in each."""
+    lines = ["format: 1", "title: Large", "player: {start: r0}", "rooms:"]
+    for n in range(rooms):
+        ways = [f"east: r{n + 1}"] if n + 1 < rooms else []
+        ways += [f"west: r{n - 1}"] if n else []
+        lines += [
+            f"  r{n}:",
+            f"    name: Room {n}",
+            f"    description: Room number {n} of many.",
+            f"    exits: {{{', '.join(ways)}}}",
+            f"    items: {{a{n}: {{value: 1, description: A.}}, b{n}: {{food: 1, description: B}}}}",  # noqa: E501
+            f"    characters: {{c{n}: {{name: Nr {n}, description: C., goals: Go on.}}}}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def test_a_hundred_rooms_are_checked_in_a_second(tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text(big_world(100))
+    check_world(tmp_path, search=0)  # imports what it needs
+    start = time.process_time()
+    assert check_world(tmp_path, search=0).problems == []
+    assert time.process_time() - start < 1.0
