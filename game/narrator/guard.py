@@ -250,10 +250,30 @@ def _loops(text: str, scene: SceneFacts) -> str:
     return _told_before(found, scene)
 
 
+_EMPTY = re.compile(
+    r"\b(?:and|but|that|as) (?:you|he|she|they)(?:'re|'s| are| is)\b(?! \w+ing\b)|"
+    r"\b(?:it is|it's) (?:not|no|a|an|the|your|there|just)\b|\bno longer\b|\bno idea\b|"
+    r"\bable to\b|\bdo so\b|\b(?:starts?|begins?|continues?) to\b|\ba great place\b|"
+    r", again\.|^You are\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b",
+    re.IGNORECASE,
+)
+_DISAGREES = re.compile(
+    r"^You\b[^,;]*\band (?:misses|hits|takes|feels|looks|holds|steps|walks|finds|puts|goes|is)\b"
+)
+
+
+def _claims(text: str, scene: SceneFacts) -> str:
+    """No idle claims about how somebody is or what begins now: a small model makes them up."""
+    found = _EMPTY.search(text) or _DISAGREES.search(text)
+    return found.group() if found and found.group().lower() not in scene.plain.lower() else ""
+
+
 def _names(text: str, scene: SceneFacts) -> str:
     """Proper names stand without an article ("the Hob Farthing")."""
     for name in scene.proper:
-        found = re.search(rf"\b(?:the|a|an|your|this|that) {re.escape(name)}\b(?!'s)", text)
+        found = re.search(
+            rf"\b(?:[Tt]he|[Aa]|[Aa]n|[Yy]our|this|that) {re.escape(name)}\b(?!'s)", text
+        )
         if found:
             return found.group()
     return ""
@@ -356,6 +376,9 @@ def _found(text: str, scene: SceneFacts) -> str:
     if "found_nothing" in types and "nothing" not in text and not nothing:
         found = re.search(r"\b(find|finds|found|discover|reveals?|spot)\b", text, re.IGNORECASE)
         return found.group() if found else ""
+    sick = re.search(r"\bstomach (?:turns|churns|hurts)\b", text)
+    if sick and "worse" not in scene.plain:
+        return sick.group()
     felt = next((e for e in scene.events if e.type == "felt" and e.actor == scene.reader), None)
     better = re.search(r"\b(better|stronger|healed|worse|weaker|sick)\b", text, re.IGNORECASE)
     if better and better.group().lower() not in scene.plain.lower():
@@ -374,6 +397,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("tense", _tense),
     ("loops", _loops),
     ("names", _names),
+    ("claims", _claims),
     ("numbers", _numbers),
     ("directions", _directions),
     ("strangers", _strangers),

@@ -60,29 +60,29 @@ ANIMALS = """
 PLACES = """
     abbey academy alcove alley alleyway altar apartment arcade arch archway arena armory
     armoury attic avenue bakery balcony ballroom bank bar barn barracks basement bathhouse
-    battlefield battlement bay bazaar beach bedchamber bedroom belfry boathouse bog boulevard
-    bridge brook brothel building bunker cabin camp campsite canal canyon castle catacomb
-    cathedral cave cavern cell cellar cemetery chamber chapel church circus city clearing cliff
-    cloister coast coastline convent corridor cottage courthouse courtyard cove crossing
-    crossroad crossroads crypt dam den desert dining-room ditch dock dockside dormitory dune
-    dungeon dwelling embassy estate factory farm farmhouse farmland field fjord ford forest
-    forge fort fortress fountain foyer gallery garden garret gate gatehouse gateway glade glen
-    gorge granary grave graveyard greenhouse grotto grove guardhouse guildhall gulf gully hall
-    hallway hamlet harbor harbour haven headquarters heath hideout highway hill hillside
-    hospital hotel house hovel hut inn island isle jail jetty jungle kingdom kitchen laboratory
-    lagoon lair lake lane library lighthouse lobby lodge loft lounge manor mansion market
-    marketplace marsh mausoleum maze meadow mill mine moat monastery monument moor mosque motel
-    mountain museum necropolis nursery oasis observatory ocean office orchard outhouse outpost
-    palace pantry park parlor parlour passage passageway pasture path pathway pavilion peak
-    peninsula pier pit plain plantation plateau plaza pond pool port prairie prison promenade
-    pub pyramid quarry quay railway ranch ravine reef refuge reservoir restaurant ridge river
-    riverbank road roadside room ruin ruins sanctuary sanctum savanna sawmill school scullery
-    sea seashore seaside settlement sewer shack shed shipyard shop shore shrine slum smithy spa
-    square stable stairwell store storehouse storeroom stream street study suburb summit swamp
-    synagogue tavern temple tent territory theater theatre throne-room tomb tower town trail
-    treasury trench tundra tunnel university valley vault vestibule villa village vineyard
-    volcano walkway ward warehouse wasteland waterfall waterfront weir well wharf wilderness
-    windmill wood woodland woods workshop yard zoo
+    battle battlefield battlement bay bazaar beach bedchamber bedroom belfry boathouse bog
+    boulevard bridge brook brothel building bunker cabin camp campsite canal canyon castle
+    catacomb cathedral cave cavern cell cellar cemetery chamber chapel church circus city
+    clearing cliff cloister coast coastline convent corridor cottage courthouse courtyard cove
+    crossing crossroad crossroads crypt dam den desert dining-room ditch dock dockside
+    dormitory dune dungeon dwelling embassy estate factory farm farmhouse farmland field fjord
+    ford forest forge fort fortress fountain foyer gallery garden garret gate gatehouse gateway
+    glade glen gorge granary grave graveyard greenhouse grotto grove guardhouse guildhall gulf
+    gully hall hallway hamlet harbor harbour haven headquarters heath hideout highway hill
+    hillside hole hospital hotel house hovel hut inn island isle jail jetty jungle kingdom
+    kitchen laboratory lagoon lair lake lane library lighthouse lobby lodge loft lounge manor
+    mansion market marketplace marsh mausoleum maze meadow mill mine moat monastery monument
+    moor mosque motel mountain museum necropolis nursery oasis observatory ocean office orchard
+    outhouse outpost palace pantry park parlor parlour passage passageway pasture path pathway
+    pavilion peak peninsula pier pit plain plantation plateau plaza pond pool port prairie
+    prison promenade pub pyramid quarry quay railway ranch ravine reef refuge reservoir
+    restaurant ridge river riverbank road roadside room ruin ruins sanctuary sanctum savanna
+    sawmill school scullery sea seashore seaside settlement sewer shack shed shipyard shop
+    shore shrine slum smithy spa square stable stairwell store storehouse storeroom stream
+    street study suburb summit swamp synagogue tavern temple tent territory theater theatre
+    throne-room tomb tower town trail treasury trench tundra tunnel university valley vault
+    vestibule villa village vineyard volcano walkway ward warehouse wasteland waterfall
+    waterfront weir well wharf wilderness windmill wood woodland woods workshop yard zoo
 """
 
 FURNISHINGS = """

@@ -59,7 +59,7 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
         ),
         ("find", "find discover uncover notice spot see", "revealed found_nothing went arrived"),
         ("appear", "appear emerge materialise materialize", "appeared revealed arrived received"),
-        ("vanish", "vanish disappear dissolve evaporate", "vanished"),
+        ("vanish", "vanish disappear dissolve evaporate", "vanished ate drank"),
         (
             "speak",
             "say ask tell shout whisper reply answer mutter murmur exclaim call greet speak talk "
@@ -246,13 +246,23 @@ _PHRASES = frozenset(
 _TRANSITIVE = frozenset({"put", "take", "hold", "drop", "give", "throw"})
 
 
+def _another(rest: Sequence[str]) -> bool:
+    """Whether what follows is ", and the X." or "and the X.": one more object, not a new clause."""
+    skip = 2 if list(rest[:2]) == [",", "and"] else 1
+    if rest[skip - 1] != "and" or not rest[skip : skip + 1] or rest[skip] not in _ARTICLES:
+        return False
+    tail = rest[skip + 1 :]
+    end = next((n for n, w in enumerate(tail) if w in ".!?,;"), 0)
+    return 1 <= end <= 3
+
+
 def _objects(rest: Sequence[str], mentions: dict[str, str], direct: bool) -> tuple[list[str], str]:
     """What follows a verb: its objects and the tool after "with", as mentions."""
     targets: list[str] = []
     tool = ""
     with_tool = joined = False
     for at, word in enumerate(rest):
-        if word == "and" and targets and rest[at + 1 : at + 2] and rest[at + 1] in _ARTICLES:
+        if word in (",", "and") and targets and (joined or _another(rest[at:])):
             joined = True
             continue
         if word in _CLAUSE or word in ".!?":

@@ -17,7 +17,7 @@ from game.narrator.guard import Verdict
 from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
 from game.narrator.names import the
 from game.narrator.prompt import template_hash
-from game.narrator.replies import relevant, subject_words
+from game.narrator.replies import subject_words
 from game.narrator.scene import names_of, vocabulary
 from game.narrator.telling import SentenceSampler, Telling
 
@@ -80,14 +80,11 @@ def _prefix() -> tuple[Segment, ...]:
 PREFIX = _prefix()
 
 
-def speech_prompt(
-    state: State, character: Character, heard: str, before: Sequence[str] = ()
-) -> Prompt:
-    """The prompt for an answer to `heard`; `before` are the person's last answers.
+def speech_prompt(state: State, character: Character, heard: str, known: str) -> Prompt:
+    """The prompt for an answer to `heard` that draws on `known`, the author's own words for it.
 
     Everything that comes from the world or the player is untrusted text.
     """
-    known = subjects(character, heard, before)
     persona = _first_sentences(character.persona, 80)
     body = [
         Segment(_USER, True),
@@ -98,34 +95,10 @@ def speech_prompt(
         Segment("\nThe stranger says: ", True),
         Segment(" ".join(heard.split())[:200]),
         Segment("\nKnows: ", True),
-        Segment(_first_sentences(" ".join(known), 200)),
+        Segment(known[:240]),
         Segment(_ASSISTANT, True),
     ]
     return Prompt(PREFIX, tuple(body))
-
-
-def subjects(character: Character, heard: str, before: Sequence[str]) -> list[str]:
-    """The sentences that an answer to `heard` should draw on: knowledge, greeting or persona.
-
-    What the person has told already comes last, so that asking on brings something new.
-    """
-    known = relevant(character, heard, 3)
-    known = sorted(known, key=lambda line: any(_alike(line, old) for old in before))[:1]
-    if known:
-        return known
-    if character.greeting and _GREETING.search(heard):
-        return [character.greeting]
-    return [character.persona or character.greeting or "Little."]
-
-
-def _alike(line: str, other: str) -> bool:
-    words = subject_words(line)
-    return bool(words) and len(words & subject_words(other)) >= 0.6 * len(words)
-
-
-_GREETING = re.compile(
-    r"\b(?:hello|hi|hey|greetings|good (?:morning|day|evening))\b", re.IGNORECASE
-)
 
 
 def _first_sentences(text: str, most: int) -> str:
@@ -142,43 +115,53 @@ def _first_sentences(text: str, most: int) -> str:
 class SpeechFacts:
     """What an answer is held against: words it may use freely, entities that it must not name.
 
-    `subject` are the words of what it should draw on; `informed`: the person does know something
-    about it, and the answer must say so; `sources` is all that they know, in lower case.
+    `known` is the authored answer, a sentence each; `sources` all that the person knows, in lower
+    case; `names` the words of the person's own name.
     """
 
     heard: str
+    known: tuple[str, ...]
     before: tuple[str, ...]
     allowed: frozenset[str]
     foreign: frozenset[str]
-    subject: frozenset[str]
-    informed: bool
     sources: str
     names: frozenset[str]
 
 
 def speech_facts(
-    state: State, character: Character, heard: str, before: Sequence[str]
+    state: State, character: Character, heard: str, known: str, before: Sequence[str]
 ) -> SpeechFacts:
+    """The facts for an answer of `character` to `heard`; `known` is the author's version of it."""
     world = state.world
-    scope = Scope(state, character.id) if character.id not in state.dead else None
-    here = [world.rooms[state.room_of(character.id)]]
-    texts = [character.persona, character.greeting, *character.knowledge, *character.goals, heard]
-    texts += [character.description, here[0].description]
-    for id in scope.visible() if scope else ():
+    here = world.rooms[state.room_of(character.id)]
+    texts = [character.persona, character.greeting, *character.knowledge, *character.goals]
+    texts += [known, heard, character.description, here.description, *names_of(here)]
+    for id in Scope(state, character.id).visible():
         texts.extend(names_of(world.entities[id]))
-    texts.extend(names_of(here[0]))
     allowed = frozenset(vocabulary(texts))
-    known = " ".join(subjects(character, heard, before))
     return SpeechFacts(
         heard,
+        tuple(re.split(r"(?<=[.!?])\s+", known)),
         tuple(before),
         allowed,
         _elsewhere(world, allowed),
-        subject_words(known) - subject_words(heard),
-        bool(relevant(character, heard, 1)),
         " ".join(texts).lower(),
         frozenset(" ".join(names_of(character)).lower().split()),
-    )  # fmt: skip
+    )
+
+
+def _conveys(answer: str, sentence: str) -> bool:
+    """Whether `answer` says most of what an authored sentence does."""
+    wanted = subject_words(sentence)
+    return not wanted or len(wanted & subject_words(answer)) >= 0.5 * len(wanted)
+
+
+def completed(answer: str, known: Sequence[str]) -> str:
+    """`answer` with the authored sentences that it leaves out, in order: no hint must get lost."""
+    conveyed = [_conveys(answer, sentence) for sentence in known]
+    first = conveyed.index(True) if True in conveyed else len(known)
+    after = [s for s, done in zip(known[first:], conveyed[first:], strict=True) if not done]
+    return " ".join([*known[:first], answer, *after])
 
 
 def _elsewhere(world: World, allowed: frozenset[str]) -> frozenset[str]:
@@ -263,9 +246,7 @@ def _ungrounded(text: str, found: Sequence[str], facts: SpeechFacts) -> str:
     unknown = [w for w in said if w not in facts.sources]
     if len(unknown) > 0.4 * len(said):
         return " ".join(unknown)
-    shared = len(said & facts.subject)
-    needed = min(2, len(facts.subject)) if facts.informed else min(1, len(facts.subject))
-    if shared < needed:
+    if not any(_conveys(text, s) and subject_words(s) for s in facts.known):
         return "says nothing of it"
     before = " ".join(facts.sources.split())
     for denial in re.findall(r"\b(?:not|never|don't|doesn't|isn't|no|nobody|nothing)\b", lowered):
@@ -351,14 +332,17 @@ class Voices:
         start = time.monotonic()
         character = state.world.characters[character_id]
         before = self.before.setdefault(character_id, deque(maxlen=4))
-        facts = speech_facts(state, character, heard, before)
-        prompt = speech_prompt(state, character, heard, before)
+        known = _words_in(plain)
+        facts = speech_facts(state, character, heard, known, before)
+        prompt = speech_prompt(state, character, heard, known)
         telling = Telling(
             "speech", plain, plain, speaker=character_id, sampler=SAMPLER, seed=seed,
             template_hash=template_hash(PREFIX),
         )  # fmt: skip
         finder = SentenceSampler(self.model, lambda text: check_speech(text, facts), _scorer(facts))
         for attempt, n in enumerate(ROUNDS):
+            if not known:
+                break  # who has no words of their own (a beast) is given none
             late = time.monotonic() - start > PATIENCE[0]
             if (cancel is not None and cancel.is_set()) or (attempt and late):
                 break
@@ -367,7 +351,7 @@ class Voices:
             if chosen is not None:
                 telling.source = "model"
                 telling.sampled = chosen.text
-                telling.prose = spoken(state, character_id, chosen.text)
+                telling.prose = spoken(state, character_id, completed(chosen.text, facts.known))
                 telling.tokens = list(chosen.tokens)
                 telling.sentences = [(0, len(chosen.tokens))]
                 telling.prompt_ids = chosen.prompt_ids
@@ -376,7 +360,7 @@ class Voices:
                 finder.mark_used(chosen.number, attempt)
                 break
         telling.judged, telling.decoded = finder.judged, finder.decoded
-        before.append(telling.sampled or _words_in(plain))
+        before.append(telling.sampled or known)
         if on_sentence is not None:
             on_sentence(telling.prose)
         telling.seconds = time.monotonic() - start
@@ -390,16 +374,18 @@ def spoken(state: State, character_id: str, words: str) -> str:
 
 
 def _words_in(plain: str) -> str:
-    quoted = re.search(r'"(.*)"', plain)
-    return quoted.group(1) if quoted else plain
+    """The words that a plain answer quotes, "" when nobody speaks in it."""
+    quoted = re.search(r'"(.*)"', plain, re.DOTALL)
+    return " ".join(quoted.group(1).split()) if quoted else ""
 
 
 def _scorer(facts: SpeechFacts) -> Callable[[str], tuple[float, bool]]:
-    """Prefer answers that bear on what was said or known, and not at length."""
+    """Prefer answers that say all of what is known, in words that are not simply the author's."""
+    own = " ".join(facts.known).lower()
 
     def score(text: str) -> tuple[float, bool]:
-        shared = len(subject_words(text) & facts.subject)
-        size = len(text.split())
-        return min(shared, 5) - 0.04 * abs(size - 12), shared >= 4
+        conveyed = sum(_conveys(text, sentence) for sentence in facts.known)
+        copied = text.lower() in own
+        return conveyed - 0.6 * copied, conveyed == len(facts.known) and not copied
 
     return score
