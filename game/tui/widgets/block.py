@@ -56,9 +56,11 @@ class Block:
         return self._cache[1]
 
     def _layout(self, width: int, show_facts: bool, current: bool) -> list[Line]:
+        # A room or thing described is part of the story; only talk about the game is dimmer.
+        base = "telling" if self.target else _STYLE[self.kind]
         lines: list[Line] = []
         for paragraph in clean(self.text).strip("\n").split("\n"):
-            style = "heading" if paragraph == self.heading else _STYLE[self.kind]
+            style = "heading" if paragraph == self.heading else base
             lines += _styled(paragraph, width, style)
         if self.kind == "command":
             lines = [[("❯ " if n == 0 else "  ", "prompt"), *line] for n, line in enumerate(lines)]
