@@ -25,7 +25,7 @@ _FILES = {
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.()'!?;+*/-]*(?: [A-Za-z0-9_.()'!?;+*/-]+)*")
 #: The same where no list or mapping is around it on its line.
 _LINE = re.compile(r"[A-Za-z][^\s:#\"]*(?: [^\s:#\"]+)*")
-_NOT_TEXT = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
+_NOT_TEXT = frozenset(("true", "false", "null"))
 
 
 def write_world(data: dict[str, Any], folder: Path, about: str) -> list[Path]:

@@ -8,6 +8,7 @@ import click
 
 from game import paths
 from game.cli.world_check import check, put_json, stats, test
+from game.cli.world_exchange import export_light, import_light
 from game.errors import WorldError
 
 
@@ -16,7 +17,7 @@ def world() -> None:
     """Write, check, test and draw worlds."""
 
 
-for _command in (check, test, stats):
+for _command in (check, test, stats, import_light, export_light):
     world.add_command(_command)
 
 

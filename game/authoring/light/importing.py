@@ -161,6 +161,8 @@ class _Importer(Inhabitants):
             way: Data = {"to": self.ids[to]}
             if label:
                 way["label"] = label
+            else:
+                extra["label"] = edge.get("label")
             told = self.write("exit", edge, extra, "examine_desc")
             if told:
                 way["description"] = told

@@ -66,14 +66,15 @@ class Inhabitants(Carrier):
             if words:
                 person[ours] = words
         if self.hero != id:
-            wanted = [text_of(q.get("text")) for q in _quests(raw)]
-            goals = [*strings(person.get("goals")), *(w.strip() for w in wanted if w.strip())]
-            if len(goals) > 1 or (goals and "goals" not in person):
-                person["goals"] = [goal[:4000] for goal in goals]
+            wanted = [text_of(q.get("text")).strip()[:4000] for q in _quests(raw)]
+            if any(wanted):
+                if "goals" not in person:
+                    extra["mission"] = raw.get("mission")
+                person["goals"] = [*strings(person.get("goals")), *(w for w in wanted if w)]
         self._tags(raw, person, extra, id == self.hero)
         for table, has in ((fields.AGENT, True), (fields.NPC, id != self.hero)):
-            ours, kept = self.table(table, kind, raw, has)
-            person |= ours
+            values, kept = self.table(table, kind, raw, has)
+            person |= values
             extra |= kept
         inner = self.held.get(id, [])
         capacity = self.capacity(kind, raw, extra, inner, 20)
@@ -86,7 +87,7 @@ class Inhabitants(Carrier):
             extra["classes"] = raw["classes"]
             self.kept(kind, "classes", "we have no such field")
         self.rest(kind, raw, extra, _AGENT)
-        person |= self._gear(inner, person)
+        person |= self._gear(inner, person, extra)
         return keeping(person, extra)
 
     def newcomer(self, start: str) -> Data:
@@ -155,7 +156,7 @@ class Inhabitants(Carrier):
                 )
             )
 
-    def _gear(self, inner: list[str], person: Data) -> Data:
+    def _gear(self, inner: list[str], person: Data, extra: Data) -> Data:
         """What an agent has, as worn, wielded and carried. LIGHT knows no places on the body: what
         is worn where something is already gets a place of its own."""
         found: Data = {"wearing": {}, "wielding": {}, "carrying": {}}
@@ -177,9 +178,15 @@ class Inhabitants(Carrier):
                     keep(thing, "equipped", True)
                     self.kept("object", "equipped", "can be neither worn nor wielded")
                 found["carrying"][self.ids[id]] = thing
-        for held, ours, usual in (("wearing", "max_worn", 4), ("wielding", "max_wielded", 2)):
-            if len(found[held]) > person.get(ours, usual):
+        for held, ours, usual, light in (
+            ("wearing", "max_worn", 4, "max_wearable_items"),
+            ("wielding", "max_wielded", 2, "max_wieldable_items"),
+        ):
+            most = person.get(ours, usual)
+            if len(found[held]) > most:
                 person[ours] = len(found[held])
+                extra[f"{light}_said"] = most
+                self.kept("agent", light, "is less than they have on")
         return {held: things for held, things in found.items() if things}
 
     # -- things -----------------------------------------------------------------------------------

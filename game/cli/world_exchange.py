@@ -1,0 +1,80 @@
+"""`game world import-light` and `export-light`: worlds from and for the LIGHT platform."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from game import paths
+from game.errors import WorldError
+
+if TYPE_CHECKING:
+    from game.authoring.light import Summary
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def new_folder(output: Path | None, name: str) -> Path:
+    """Where a new world goes: the folder asked for, else one of that name among the player's."""
+    if output is not None:
+        return output
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "world"
+    return paths.home() / "worlds" / slug
+
+
+@click.command("import-light")
+@click.argument("file", type=_FILE)
+@click.option(
+    "-o", "--output", type=_FOLDER, help="The folder to write; one of yours if not given."
+)
+@click.option("--player", help="The name of the character to play; a newcomer if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def import_light(file: Path, output: Path | None, player: str | None, as_json: bool) -> None:
+    """Make a world folder of LIGHT's graph JSON, and say what became of every field."""
+    from game.authoring.light import import_light as read
+    from game.authoring.load import load_world
+    from game.authoring.writing import write_world
+
+    data, summary = read(file, player)
+    folder = new_folder(output, file.stem)
+    written = write_world(data, folder, f"From LIGHT: {file.name}.")
+    load_world(written[0])
+    _report(summary, as_json, {"folder": str(folder)}, f"{data['title']}: written to {folder}.")
+
+
+@click.command("export-light")
+@click.argument("name", metavar="WORLD")
+@click.option("-o", "--output", type=_FILE, help="The file to write; the terminal if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def export_light(name: str, output: Path | None, as_json: bool) -> None:
+    """Write WORLD as LIGHT's graph JSON, and say what LIGHT cannot hold."""
+    from game.authoring.light import export_light as convert
+
+    graph, summary = convert(paths.find_world(name))
+    text = json.dumps(graph, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise WorldError(f"Cannot write {output}: {error.strerror or error}.") from error
+    where = {} if output is None else {"file": str(output)}
+    head = f"{name}: written to {output}." if output else f"{name}:"
+    _report(summary, as_json, where, head, err=output is None)
+
+
+def _report(
+    summary: Summary, as_json: bool, where: dict[str, str], head: str, err: bool = False
+) -> None:
+    if as_json:
+        text = json.dumps({**where, **summary.as_dict()}, indent=2, ensure_ascii=False)
+        click.echo(text, err=err)
+        return
+    for line in (head, *summary.lines()):
+        click.echo(line, err=err)
