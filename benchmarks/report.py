@@ -1,0 +1,82 @@
+"""Writes the README's table of figures from the committed results, so that no number is typed.
+
+    python -m benchmarks.report
+
+The rows stand between two marker lines; a test fails when the README is not what this would write.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def result(name: str) -> dict[str, Any] | None:
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        return None
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """What was measured, the figure, and the benchmark that makes it."""
+    found: list[tuple[str, str, str]] = []
+    if (r := result("engine")) is not None:
+        command = "python -m benchmarks.engine"
+        steps, bare = r["admissible_steps_per_s"], r["apply_steps_per_s"]
+        found.append(("engine, listing every admissible action", f"{steps:,} steps/s", command))
+        found.append(("engine, bare `apply`", f"{bare:,} steps/s", command))
+    if (r := result("env")) is not None:
+        command = "python -m benchmarks.env"
+        s = r["steps_per_s"]
+        for key, name in (("textworld", "TextWorld"), ("textworld_express", "TextWorldExpress")):
+            if s.get(key):
+                text = f"{s['vector'] / s[key]:.1f} ×"
+                found.append((f"vectorised environment against {name}", text, command))
+    if (r := result("startup")) is not None:
+        readable = r["with_model"]["readable_s"]
+        found.append(
+            ("`game play` to a readable screen", f"{readable:.2f} s", "python -m benchmarks.startup")
+        )
+    if (r := result("llm")) is not None:
+        command = "python -m benchmarks.llm"
+        ratio = r["decode_loop"]["ratio"]
+        found.append(("our decode loop against llama.cpp's own call", f"{ratio:.2f} ×", command))
+    found += _narrator_rows()
+    return found
+
+
+def _narrator_rows() -> list[tuple[str, str, str]]:
+    r = result("narrator")
+    if r is None:
+        return []
+    command = "python -m benchmarks.narrator"
+    return [(name, text, command) for name, text in r["figures"].items()]
+
+
+def table() -> str:
+    lines = ["| measured | figure | command |", "|---|---|---|"]
+    lines += [f"| {what} | {figure} | `{command}` |" for what, figure, command in rows()]
+    return "\n".join(lines)
+
+
+def updated(text: str) -> str:
+    """`text` with the table between its markers made anew."""
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def main() -> None:
+    README.write_text(updated(README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
