@@ -7,10 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from game.engine.events import Event
-from game.narrator import outcomes
+from game.narrator.contradictions import QUOTED, contradictions
 from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, NOUNS, noun_lemma
-from game.narrator.outcomes import CLASSES, assertions
 from game.narrator.scene import COMPASS, SceneFacts
 
 
@@ -30,7 +28,6 @@ SHORTEST_WORDS = 3
 
 _Rule = Callable[[str, SceneFacts], str]
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
-_QUOTED = re.compile(r'["“]([^"“”]*)["”]')
 
 
 def check_sentence(sentence: str, scene: SceneFacts) -> Verdict:
@@ -72,7 +69,7 @@ def _shape(text: str, scene: SceneFacts) -> str:
 def _quotes(text: str, scene: SceneFacts) -> str:
     """Only words that were really said, by nobody who did not say them."""
     said = {_letters(words) for _, words in scene.speech}
-    for quoted in _QUOTED.findall(text):
+    for quoted in QUOTED.findall(text):
         if _letters(quoted) not in said:
             return quoted or '""'
     return '"' if re.search(r'["“”]', text) and not scene.speech else ""
@@ -87,7 +84,7 @@ _FIRST_PERSON = re.compile(r"\b(I|I'm|I’m|me|my|mine|myself|we|us|our|ours|let
 
 def _person(text: str, scene: SceneFacts) -> str:
     """The reader is "you", and nobody else speaks as "I"."""
-    bare = _QUOTED.sub("", text)
+    bare = QUOTED.sub("", text)
     found = _FIRST_PERSON.search(bare)
     if found:
         return found.group()
@@ -113,7 +110,7 @@ _PAST = re.compile(
 
 
 def _tense(text: str, scene: SceneFacts) -> str:
-    found = _PAST.search(_QUOTED.sub("", text))
+    found = _PAST.search(QUOTED.sub("", text))
     return found.group() if found else ""
 
 
@@ -172,7 +169,7 @@ _DETERMINERS = frozenset(
 
 def _strangers(text: str, scene: SceneFacts) -> str:
     """No concrete noun, and no name, that is not in the scene."""
-    bare = _QUOTED.sub("", text)
+    bare = QUOTED.sub("", text)
     found = [m.group() for m in _WORD.finditer(bare)]
     for at, word in enumerate(found):
         lemma = noun_lemma(word)
@@ -216,7 +213,7 @@ _IDENTITY = re.compile(
 
 def _identity(text: str, scene: SceneFacts) -> str:
     """Nothing turns out to be something else ("The gate is a market stall.")."""
-    for found in _IDENTITY.finditer(_QUOTED.sub("", text)):
+    for found in _IDENTITY.finditer(QUOTED.sub("", text)):
         noun = noun_lemma(found.group(1))
         if noun in GUARDED or noun in scene.mentions:
             return found.group()
@@ -239,7 +236,8 @@ def _loops(text: str, scene: SceneFacts) -> str:
     counts = Counter(w for w in found if len(w) > 3)
     plain = Counter(w.lower() for w in _WORD.findall(scene.plain) if len(w) > 3)
     for word, times in counts.items():
-        if times > max(2, plain[word] + 1) or (times > 1 and plain[word] == 0):
+        spare = 1 if word in scene.mentions else 0
+        if times > max(1, plain[word]) + spare:
             return word
     grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
     repeated = [g for g, times in Counter(grams).items() if times > 1]
@@ -292,101 +290,11 @@ def _told_before(found: list[str], scene: SceneFacts) -> str:
     return ""
 
 
-# -- outcomes ---------------------------------------------------------------------------------
-
-
-def _contradictions(text: str, scene: SceneFacts) -> str:
-    """No outcome is asserted without its event, and none is denied that has one."""
-    bare = _QUOTED.sub("", text)
-    spoken_of = set(outcomes.words(scene.plain))
-    for claim in assertions(bare, scene.mentions):
-        types = CLASSES[claim.kind][1]
-        true = [e for e in scene.events if _licenses(e, types, claim.verb)]
-        if claim.denied:
-            if any(_fits(e, claim, scene) for e in true) and claim.kind != "find":
-                return f"not {claim.verb}"
-            continue
-        if claim.kind == "hold" and (not claim.object or claim.object in scene.held):
-            continue
-        if claim.kind in _IDIOMS and not true and not claim.object:
-            continue  # "You take a breath.", "It gives a creak.", "You put your arms around her."
-        if not true:
-            if claim.verb in spoken_of and claim.kind not in ("die", "kill"):
-                continue
-            return claim.verb
-        if not any(_fits(e, claim, scene) for e in true):
-            return f"{claim.subject} {claim.verb} {claim.object or claim.tool}".strip()
-    return _found(bare, scene)
-
-
-def _licenses(event: Event, types: frozenset[str], verb: str) -> bool:
-    return event.type in types or (event.type == "emoted" and f"emoted:{event.text}" in types)
-
-
-def _id(mention: str, scene: SceneFacts) -> str:
-    return scene.reader if mention == "you" else mention
-
-
-# Event types whose `item` is moved, so that the verb's object must be that item.
-_IDIOMS = frozenset({"take", "give", "put"})
-_MOVES = frozenset(
-    "took stole received gave dropped put wore wielded removed ate drank lowered".split()
-)
-_STRIKES = frozenset({"hit", "missed", "deflected", "killed"})
-_HANDLES = frozenset("opened closed locked unlocked lit doused came_open came_shut".split())
-
-
-def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
-    """Whether subject, object and tool, as far as they can be told, are those of the event."""
-    subject = _id(claim.subject, scene)
-    object = _id(claim.object, scene)
-    known = subject == scene.reader or subject in scene.mentions.values()
-    doers = {event.actor, event.item} if event.type in _HANDLES | _MOVES else {event.actor}
-    if event.type in _STRIKES and event.item:
-        doers.add(event.item)  # "your spear strikes the wolf"
-    if event.type == "gave" and claim.kind in ("take", "hold"):
-        doers = {event.target}
-    if claim.kind == "die":
-        doers = {event.actor if event.type == "died" else event.target}
-    if claim.kind in ("appear", "find", "fall", "vanish"):
-        doers |= {event.item, event.actor}
-    if claim.kind in ("drop", "fall") and event.type in ("died", "killed"):
-        doers = {event.target if event.type == "killed" else event.actor}
-    if known and subject not in doers:
-        return False
-    things = {event.item, event.target, event.actor, event.to}
-    if object and object in {*scene.mentions.values(), scene.reader}:
-        if event.type in _STRIKES and object != event.target:
-            return claim.kind == "swing" and object == event.item
-        if event.type in _MOVES and object not in {event.item, event.target}:
-            return False
-        if event.type in _HANDLES and object not in things:
-            return False
-        if event.type in ("went", "arrived") and object in scene.mentions.values():
-            return object in things
-    return not (event.type in _STRIKES and claim.tool and claim.tool != event.item)
-
-
-def _found(text: str, scene: SceneFacts) -> str:
-    """A search in vain finds nothing; a lucky one does not find nothing."""
-    types = {e.type for e in scene.events}
-    nothing = re.search(r"\b(nothing|empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE)
-    if "revealed" in types and nothing and "found_nothing" not in types:
-        return nothing.group()
-    if "found_nothing" in types and "nothing" not in text and not nothing:
-        found = re.search(r"\b(find|finds|found|discover|reveals?|spot)\b", text, re.IGNORECASE)
-        return found.group() if found else ""
-    sick = re.search(r"\bstomach (?:turns|churns|hurts)\b", text)
-    if sick and "worse" not in scene.plain:
-        return sick.group()
-    felt = next((e for e in scene.events if e.type == "felt" and e.actor == scene.reader), None)
-    better = re.search(r"\b(better|stronger|healed|worse|weaker|sick)\b", text, re.IGNORECASE)
-    if better and better.group().lower() not in scene.plain.lower():
-        return better.group()
-    if felt is not None and felt.amount is not None and better:
-        up = better.group().lower() in ("better", "stronger", "healed")
-        return better.group() if up != (felt.amount > 0) else ""
-    return ""
+def _uncovered(text: str, scene: SceneFacts) -> str:
+    """A sentence tells at least one fact: colour alone would stand beside the plain line."""
+    if not scene.facts or any(f.covered_by(text) for f in scene.facts):
+        return ""
+    return scene.facts[0].sentence
 
 
 _RULES: tuple[tuple[str, _Rule], ...] = (
@@ -402,5 +310,6 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("directions", _directions),
     ("strangers", _strangers),
     ("identity", _identity),
-    ("outcomes", _contradictions),
+    ("outcomes", contradictions),
+    ("uncovered", _uncovered),
 )

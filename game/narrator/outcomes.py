@@ -207,7 +207,7 @@ def assertions(sentence: str, mentions: dict[str, str]) -> Iterator[Assertion]:
         denied = any(t in _DENIALS or t.endswith("n't") for t in before)
         if before and before[-1] in _UNASSERTED and not denied:
             continue
-        rest = tokens[at + 1 : at + 10]
+        rest = tokens[at + 1 : at + 15]
         if rest and (word, rest[0]) in _PHRASES or (kind == "hit" and "nothing" in rest[:2]):
             continue
         targets, tool = _objects(rest, mentions, kind in _TRANSITIVE)

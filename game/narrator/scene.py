@@ -214,6 +214,8 @@ def fact_for(state: State, event: Event, sentence: str, reader: str) -> Fact:
             continue
         if value == event.item and event.type in ("hit", "missed", "deflected"):
             continue  # the weapon may go without saying
+        if value == event.target and event.type == "took":
+            continue  # so may where a thing was lying
         needs.append(frozenset(name_words(world.entities[value])))
     if event.type in ("went", "arrived"):
         places = vocabulary([world.rooms[event.to].name]) if event.to else set()

@@ -218,6 +218,8 @@ def _shape(text: str, found: Sequence[str]) -> str:
     if not re.match(r"[A-Z']", text) or not re.search(r"[.!?…]$", text):
         return "no end"
     grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
+    if text.endswith("..."):
+        return "trails off"
     stutter = re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
     if stutter or len(set(grams)) < len(grams):
         return "loop"
@@ -386,6 +388,8 @@ def _scorer(facts: SpeechFacts) -> Callable[[str], tuple[float, bool]]:
     def score(text: str) -> tuple[float, bool]:
         conveyed = sum(_conveys(text, sentence) for sentence in facts.known)
         copied = text.lower() in own
-        return conveyed - 0.6 * copied, conveyed == len(facts.known) and not copied
+        wanted = subject_words(own)
+        share = len(wanted & subject_words(text)) / max(1, len(wanted))
+        return conveyed + share - 0.4 * copied, conveyed == len(facts.known) and not copied
 
     return score

@@ -63,9 +63,8 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
     [
         (TAKE, "You pick up the copper coin and feel how worn it is."),
         (TAKE, "You take the coin, and it is colder than it looks."),
-        (TAKE, "The coin sits small and cold in the middle of your palm."),
         (TAKE, "You lift the copper coin to the light."),
-        (TAKE, "You take a breath and take the coin."),
+        (TAKE, "You take the coin and let out a breath."),
         (TAKE, "You hold the coin between finger and thumb."),
         (TAKE_FROM, "You take the bread from the table."),
         (TAKE_FROM, "You reach out and take the bread, still warm, from the table."),
@@ -224,6 +223,17 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (TAKE, "You take the coin and feel stronger.", "outcomes"),
         (HUG, "You hug the keeper, and the lantern vanishes.", "outcomes"),
         (LEAVE, "You leave the tavern and the keeper.", "outcomes"),
+        (GIVE, "You give the key to the keeper, and she gives it to you.", "outcomes"),
+        (TAKE, "You pick up the copper coin, and the knife.", "outcomes"),
+        # colour alone
+        (TAKE, "The coin sits small and cold in the middle of your palm.", "uncovered"),
+        (HIT, "You look at the keeper and breathe out.", "uncovered"),
+        # idle claims
+        (HIT, "You hit the keeper, and you are no longer sure of it.", "claims"),
+        (HIT, "You hit the keeper, and she is right there.", "claims"),
+        (TAKE, "You take the coin, and it's a great thing.", "claims"),
+        (TAKE, "You take the coin and start to count.", "claims"),
+        (MISS, "You swing the knife at the keeper and misses her.", "claims"),
     ],
 )  # fmt: skip
 def test_bad_sentences_are_caught_by_their_rule(
