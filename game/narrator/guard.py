@@ -227,16 +227,21 @@ _GARBLED = re.compile(
 )
 
 
+# "from wall to wall", "step by step"
+_PAIRED = re.compile(r"\b(\w+) (?:by|to|after|upon|for) \1\b")
+
+
 def _loops(text: str, scene: SceneFacts) -> str:
     """No stutter, no word over and over, and nothing that was told a moment ago."""
     garbled = _GARBLED.search(text)
     if garbled:
         return garbled.group()
     found = [w.lower() for w in _WORD.findall(text)]
+    paired = _PAIRED.findall(text.lower())
     counts = Counter(w for w in found if len(w) > 3)
     plain = Counter(w.lower() for w in _WORD.findall(scene.plain) if len(w) > 3)
     for word, times in counts.items():
-        spare = 1 if word in scene.mentions else 0
+        spare = 1 if word in scene.mentions or word in paired else 0
         if times > max(1, plain[word]) + spare:
             return word
     grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]

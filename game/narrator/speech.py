@@ -182,7 +182,7 @@ _LEFTOVERS = re.compile(
 )
 _NARRATION = re.compile(
     r"^(?:He|She|They|The [a-z]+) (?:says|asks|looks|replies|answers|smiles|nods|is|walks)\b|"
-    r"\byou (?:say|ask|reply|answer|walk|take|go|nod|smile)\b|\bsays?\b",
+    r"\byou (?:say|ask|reply|answer|walk|take|go|nod|smile)\b|\bsays\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
