@@ -16,7 +16,13 @@ from game.engine.model import State
 from game.engine.parsing import replies
 from game.engine.parsing.memory import ParserMemory, Pending
 from game.engine.parsing.names import labels, listed, the
-from game.engine.parsing.nearest import complete, is_known, nearest_command, respelt
+from game.engine.parsing.nearest import (
+    complete,
+    is_known,
+    mentioned,
+    nearest_command,
+    respelt,
+)
 from game.engine.parsing.nouns import NounReader, narrow
 from game.engine.parsing.patterns import grammar
 from game.engine.parsing.reading import ASKS, DOES, REFUSED, UNKNOWN, Reader, Reading, unquoted
@@ -342,6 +348,10 @@ class _Line:
 
     def _strange_word(self, at: int, first: int) -> Misunderstanding:
         word = self._as_typed(at)
+        if at != first and mentioned(self.scope, self.tokens[at].word):
+            strange = [n for n in range(at, len(self.tokens)) if self._strange(n, n + 1) == n]
+            seen = [n for n in strange if mentioned(self.scope, self.tokens[n].word)]
+            return Misunderstanding(replies.only_scenery(self._as_typed(seen[-1])), word)
         near = self._corrected() or (nearest_command(self.scope, self.text) if at == first else "")
         return self._suggest(replies.unknown_word(word), near, word)
 

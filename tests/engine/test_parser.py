@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from game.authoring.load import load_world
 from game.engine.events import Action
 from game.engine.model import State, World
 from game.engine.parser import (
@@ -534,8 +535,6 @@ def test_every_canonical_command_is_read_as_its_action(name: str) -> None:
     if name in ("small", "harbour"):
         world = small_world() if name == "small" else parser_world()
     else:
-        from game.authoring.load import load_world
-
         world = load_world(WORLDS / name)
     for seed in range(2):
         rng = random.Random(seed)
@@ -649,3 +648,13 @@ def test_every_completion_is_understood(state: State) -> None:
 def test_an_action_is_a_plain_tuple_of_ids(state: State) -> None:
     parsed = parse(state, "player", "give mona the mug")
     assert parsed == Command(Action("give", "mug", "mona"))
+
+
+def test_what_is_only_described_need_not_be_troubled_with() -> None:
+    state = load_world(WORLDS / "village").initial_state()
+    state.move("player", "marketplace")
+    for line in ("examine pigeons", "x the eleven pigeons", "kick pigeon"):
+        parsed = parse(state, "player", line)
+        assert isinstance(parsed, Misunderstanding)
+        assert parsed.text.startswith("There is no need to trouble with the pigeon"), parsed.text
+    assert "don't know the word" in getattr(parse(state, "player", "x jewel"), "text", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from game.engine.conditions import wording
 from game.engine.model import State
 from game.engine.parsing.lexicon import lexicon
 from game.engine.parsing.patterns import grammar
@@ -27,6 +28,17 @@ def is_known(scope: Scope, word: str) -> bool:
         or word.removesuffix("'s") in lexicon(scope.world).words
         or word.isdigit()
     )
+
+
+def mentioned(scope: Scope, word: str) -> bool:
+    """Whether the descriptions of the room, or of anything in sight, speak of `word`."""
+    state, world = scope.state, scope.world
+    if len(word) < 3 or not scope.lit:
+        return False
+    texts = [wording(state, world.rooms[scope.room])]
+    texts += [wording(state, world.thing(id)) for id in scope.visible()]
+    said = {w for text in texts for w in words_of(text)}
+    return bool({word, word + "s", word.removesuffix("s")} & said)
 
 
 def respelt(scope: Scope, word: str, first: bool) -> list[str]:

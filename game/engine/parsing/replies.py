@@ -91,6 +91,10 @@ def unknown_word(word: str) -> str:
     return f'I don\'t know the word "{word}".'
 
 
+def only_scenery(word: str) -> str:
+    return f"There is no need to trouble with the {word}."
+
+
 def no_way(scope: Scope) -> str:
     ways = [e.name for e in scope.exits]
     if not ways:
