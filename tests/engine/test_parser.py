@@ -657,4 +657,4 @@ def test_what_is_only_described_need_not_be_troubled_with() -> None:
         parsed = parse(state, "player", line)
         assert isinstance(parsed, Misunderstanding)
         assert parsed.text.startswith("There is no need to trouble with the pigeon"), parsed.text
-    assert "don't know the word" in getattr(parse(state, "player", "x jewel"), "text", "")
+    assert "don't know the word" in getattr(parse(state, "player", "x zeppelin"), "text", "")
