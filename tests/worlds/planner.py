@@ -1,4 +1,4 @@
-"""A player with a plan: gets things and goes places by the real rules, whatever state it starts in."""
+"""A player with a plan: gets things and goes places by the real rules, from any state."""
 
 from __future__ import annotations
 

@@ -155,9 +155,9 @@ def wander(world: World, seed: int, *, peaceful: bool, cast: bool) -> tuple[Stat
             break
         by_verb: dict[str, list[Action]] = {}
         for action in admissible(state, "player"):
-            leaves = action.verb == "go" and "exit" in world.rooms[
-                world.exits[str(action.noun)].to
-            ].tags
+            leaves = (
+                action.verb == "go" and "exit" in world.rooms[world.exits[str(action.noun)].to].tags
+            )
             if not leaves and not (peaceful and action.verb == "hit") and action.noun != "bell":
                 by_verb.setdefault(action.verb, []).append(action)
         by_verb["say"] = [Action("say", text=line) for line in LINES]
@@ -167,9 +167,10 @@ def wander(world: World, seed: int, *, peaceful: bool, cast: bool) -> tuple[Stat
         pass_turn(state)
         for who in company.whose_turn(state, heard) if company and not state.ended else ():
             if who not in state.dead and not state.ended:
-                action = company.decide(state, who, heard.pop(who, ())).action
-                if action is not None:
-                    play(who, action)
+                assert company is not None
+                decision = company.decide(state, who, heard.pop(who, ()))
+                if decision.action is not None:
+                    play(who, decision.action)
     return state, "\n".join(told)
 
 
