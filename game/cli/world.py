@@ -8,7 +8,8 @@ import click
 
 from game import paths
 from game.cli.world_check import check, put_json, stats, test
-from game.cli.world_exchange import export_light, import_light
+from game.cli.world_exchange import export_light, import_light, random_
+from game.cli.world_make import fmt, graph, new, play, watch
 from game.errors import WorldError
 
 
@@ -17,7 +18,7 @@ def world() -> None:
     """Write, check, test and draw worlds."""
 
 
-for _command in (check, test, stats, import_light, export_light):
+for _command in (new, check, test, graph, play, watch, fmt, stats, import_light, export_light, random_):
     world.add_command(_command)
 
 

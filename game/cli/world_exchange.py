@@ -1,4 +1,4 @@
-"""`game world import-light` and `export-light`: worlds from and for the LIGHT platform."""
+"""`game world import-light`, `export-light` and `random`: worlds from elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def new_folder(output: Path | None, name: str) -> Path:
     """Where a new world goes: the folder asked for, else one of that name among the player's."""
     if output is not None:
         return output
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "world"
+    slug = re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-") or "world"
     return paths.home() / "worlds" / slug
 
 
@@ -78,3 +78,40 @@ def _report(
         return
     for line in (head, *summary.lines()):
         click.echo(line, err=err)
+
+
+@click.command("random")
+@click.option("--rooms", type=int, default=10, show_default=True, help="How many rooms.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which of all such worlds.")
+@click.option(
+    "--inventory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder to choose from: yours, or LIGHT's inventory; ours if not given.",
+)
+@click.option(
+    "-o", "--output", type=_FOLDER, help="The folder to write; one of yours if not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON.")
+def random_(
+    rooms: int, seed: int, inventory: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Make a world by chance: rooms that go together, and a quest that can be won."""
+    from game.authoring.random_world import compiled, random_data
+    from game.authoring.writing import write_world
+
+    data = random_data(rooms, seed, inventory)
+    made = compiled(data)
+    folder = new_folder(output, f"random_{rooms}_{seed}")
+    write_world(data, folder, f"Made by `game world random --rooms {rooms} --seed {seed}`.")
+    counts = {
+        "rooms": len(made.rooms),
+        "things": len(made.items),
+        "characters": len(made.characters),
+    }
+    if as_json:
+        found = {"folder": str(folder), "title": made.title, **counts}
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    told = ", ".join(f"{n} {what}" for what, n in counts.items())
+    click.echo(f"{made.title}: {told}. Written to {folder}.")
+    click.echo(f"Play it with: game play {folder}")

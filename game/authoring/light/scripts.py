@@ -270,9 +270,9 @@ class _Scripts:
         views: dict[str, list[str]] = {}
         for event in _rows(use.get("events")):
             if event.get("type") == "broadcast_message":
-                for view, text in _params(event).items():
+                for seen, text in _params(event).items():
                     if isinstance(text, str) and text.strip():
-                        views.setdefault(view, []).append(text.strip())
+                        views.setdefault(seen, []).append(text.strip())
         other = "it" if isinstance(pattern.get("target"), str) else "your target"
 
         def view(names: tuple[str, ...], somebody: str) -> str:
