@@ -479,6 +479,13 @@ class Session:
         self._trouble = ""
         return []
 
+    def go_on_from(self, state: State) -> None:
+        """Play on from a state that was made elsewhere: nothing before it can be undone or kept."""
+        self.state = state
+        self.journal.clear()
+        self._history.clear()
+        self._look_around()
+
     def notice(self, command: str, text: str) -> Turn:
         """A turn that only tells the player something: the answer to a front end's own command."""
         return self._record(self._said_so(command, text))

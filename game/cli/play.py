@@ -15,6 +15,7 @@ from game.errors import UsageError
 
 if TYPE_CHECKING:
     from game.front.stage import Options
+    from game.narrator.adapters import NarratorAdapter
 
 DEFAULT_WORLD = "village"
 
@@ -73,10 +74,16 @@ def play(
         llm=chosen.llm and not no_llm,
         model=model or (Path(chosen.model).expanduser() if chosen.model else None),
         record=chosen.feedback,
+        adapters=_Registered(model),
     )
-    if lines:
-        return _play_lines(options)
-    return _play_full_screen(options, chosen)
+    return open_game(options)
+
+
+def open_game(options: Options) -> int:
+    """Play a game in the mode it asks for; returns the exit code."""
+    if options.mode == "tui":
+        return _play_full_screen(options, settings.load())
+    return _play_lines(options)
 
 
 def _full_screen() -> bool:
@@ -115,3 +122,30 @@ def _play_full_screen(options: Options, chosen: settings.Settings) -> int:
     if app.failure is not None:
         raise app.failure
     return code or 0
+
+
+class _Registered:
+    """The adapters of the registry, for the narrator that plays from the file `model`."""
+
+    def __init__(self, model: Path | None) -> None:
+        self._model = model
+
+    def stamp(self) -> object:
+        from agents.registry import Registry
+
+        return Registry().active_stamp()
+
+    def active(self, base: str) -> NarratorAdapter | None:
+        from agents.registry import Registry
+        from game.cli.adapters import playing_hashes
+        from game.narrator.adapters import NarratorAdapter
+        from game.narrator.prompt import schooled_prompt, template_hash
+
+        registry = Registry()
+        _, source = playing_hashes(self._model)
+        path = registry.active("narrator", base, source)
+        version = registry.active_version("narrator", base, source)
+        if path is None or version is None:
+            return None
+        house = template_hash(schooled_prompt("").prefix)
+        return NarratorAdapter(path, version.data.get("template") == house)

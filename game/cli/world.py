@@ -18,7 +18,9 @@ def world() -> None:
     """Write, check, test and draw worlds."""
 
 
-for _command in (new, check, test, graph, play, watch, fmt, stats, import_light, export_light, random_):
+for _command in (
+    new, check, test, graph, play, watch, fmt, stats, import_light, export_light, random_,
+):  # fmt: skip
     world.add_command(_command)
 
 

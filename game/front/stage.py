@@ -16,6 +16,7 @@ from game.front.thumbs import Ballot, Target
 from game.performance import Performer
 
 if TYPE_CHECKING:
+    from game.narrator.adapters import Adapters
     from game.feedback.store import FeedbackStore
     from game.llm.base import LanguageModel
     from game.narrator.telling import Telling
@@ -28,7 +29,8 @@ class Options:
 
     `resume`: "auto" goes on from the autosave if there is one, "never" begins anew, any other word
     is the name of a save. `keep` writes the autosave. `model` None is the bundled model; `llm`
-    False the plain teller alone. `record` False keeps no feedback.
+    False the plain teller alone. `record` False keeps no feedback. `adapters` knows which
+    trained adapter narrates. `start` is another room to begin in and `holding` what to begin with, for trying parts of a world.
     """
 
     world: str
@@ -39,6 +41,9 @@ class Options:
     llm: bool = True
     model: Path | None = None
     record: bool = True
+    adapters: Adapters | None = None
+    start: str | None = None
+    holding: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,6 +78,10 @@ class Stage:
         from game.session import Session
 
         world = load_world(paths.find_world(options.world), cache=paths.home() / "worlds-cache")
+        if options.start or options.holding:
+            from game.authoring.staging import begin_elsewhere
+
+            world = begin_elsewhere(world, options.start, options.holding)
         notes: list[str] = []
         store = _open_store(notes) if options.record else None
         session = Session(
@@ -108,7 +117,7 @@ class Stage:
         """
         model = self.make_model(self.options.model)
         self.session.model_hash = model.model_hash
-        self.performer = Performer(self.session, model, self.ballot.store)
+        self.performer = Performer(self.session, model, self.ballot.store, self.options.adapters)
 
     def warm_up(self, cancel: threading.Event) -> None:
         """Make the narrator quick from its first word on. Takes seconds; may be done in pieces."""
@@ -169,6 +178,9 @@ class Stage:
                 told = piece.number + 1
                 if narrates and told < len(parts):
                     yield Says(told, parts[told][0], "", False)
+            if self.performer.trouble:
+                trouble, self.performer.trouble = self.performer.trouble, ""
+                yield Says(len(parts), "notice", trouble, True)
         except ModelUnavailable as error:
             self.drop_narrator()
             for piece in self.performer.perform(turn):
