@@ -80,6 +80,8 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
     if object and object in {*scene.mentions.values(), scene.reader}:
         if event.type in _STRIKES and object != event.target:
             return claim.kind == "swing" and object == event.item
+        if event.type in ("took", "stole", "put") and object != event.item:
+            return False
         if event.type in _MOVES and object not in {event.item, event.target}:
             return False
         if event.type in _HANDLES and object not in things:

@@ -257,7 +257,8 @@ _EMPTY = re.compile(
     r"\b(?:and|but|that|as) (?:you|he|she|they)(?:'re|'s| are| is)\b(?! \w+ing\b)|"
     r"\b(?:it is|it's) (?:not|no|a|an|the|your|there|just)\b|\bno longer\b|\bno idea\b|"
     r"\bable to\b|\bdo so\b|\b(?:starts?|begins?|continues?) to\b|\ba great place\b|"
-    r", again\.|^You are\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b",
+    r", again\.|^You are\b|\byou know\b|\byou're\b|"
+    r"\bmost \w+ \w+ in the\b|\bthe world\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b",
     re.IGNORECASE,
 )
 _DISAGREES = re.compile(

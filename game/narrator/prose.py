@@ -12,11 +12,17 @@ from dataclasses import dataclass, field, replace
 from game.engine.events import Event
 from game.engine.model import State
 from game.engine.scope import Scope
-from game.llm.base import LanguageModel, Sampler
+from game.llm.base import LanguageModel, Prompt, Sampler
 from game.narrator.guard import check_sentence
 from game.narrator.names import the
 from game.narrator.plain import told
-from game.narrator.prompt import EXAMPLES, family_of, narration_prompt, prefix_for, template_hash
+from game.narrator.prompt import (
+    EXAMPLES,
+    family_of,
+    narration_prompt,
+    schooled_prompt,
+    template_hash,
+)
 from game.narrator.scene import Fact, SceneFacts, fact_for, scene_facts
 from game.narrator.telling import Candidate, SentenceSampler, Telling
 
@@ -101,17 +107,24 @@ def in_order(facts: Sequence[Fact], prose: str) -> tuple[list[str], list[str]]:
 
 @dataclass
 class Narrator:
-    """Retells beats with `model`. Remembers its last tellings, so as not to repeat itself."""
+    """Retells beats with `model`. Remembers its last tellings, so as not to repeat itself.
+
+    A `schooled` model (its adapter was taught the house style) is asked without examples.
+    """
 
     model: LanguageModel
+    schooled: bool = False
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=5))
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute every family's prefix once, so that no turn has to wait for it."""
-        for family in EXAMPLES:
+        for family in ["any"] if self.schooled else EXAMPLES:
             if cancel is not None and cancel.is_set():
                 return
-            self.model.complete(narration_prompt(family, ""), Sampler(max_tokens=0), cancel=cancel)
+            self.model.complete(self._prompt(family, ""), Sampler(max_tokens=0), cancel=cancel)
+
+    def _prompt(self, family: str, facts: str) -> Prompt:
+        return schooled_prompt(facts) if self.schooled else narration_prompt(family, facts)
 
     def tell(
         self,
@@ -132,11 +145,11 @@ class Narrator:
         start = time.monotonic()
         family = family_of(script.events)
         facts_text = " ".join(fact.sentence for fact in script.facts)
-        prompt = narration_prompt(family, facts_text)
+        prompt = self._prompt(family, facts_text)
         scene = scene_facts(state, reader, script.events, script.facts, recent=tuple(self.recent))
         telling = Telling(
             "narration", plain, plain, sampler=SAMPLER, seed=seed,
-            template_hash=template_hash(prefix_for(family)),
+            template_hash=template_hash(prompt.prefix),
         )  # fmt: skip
         finder = SentenceSampler(
             self.model, lambda text: check_sentence(text, scene), _scorer(scene, facts_text)
