@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from game.errors import GameError
+from game.narrator.adapters import Adapters, NarratorAdapter
 from game.narrator.prose import Narrator, Script, script_for
 from game.narrator.speech import Voices
 from game.narrator.telling import Kind, Telling
@@ -38,26 +40,66 @@ class Piece:
 class Performer:
     """Tells the turns of `session`. `model` None tells everything plainly and at once.
 
+    The narrator speaks with the adapter that `adapters` says is active, from the next turn on when
+    that changes; an adapter that cannot be used is named in `trouble`, and the bare model goes on.
+    Answers are the bare model's: the house style is a way of narrating.
+
     Every generation is kept in `store` (None: nowhere). One thread at a time, the one that owns
     the model.
     """
 
     def __init__(
-        self, session: Session, model: LanguageModel | None, store: FeedbackStore | None = None
+        self,
+        session: Session,
+        model: LanguageModel | None,
+        store: FeedbackStore | None = None,
+        adapters: Adapters | None = None,
     ) -> None:
         self.session = session
+        self.trouble = ""
+        self._adapters = adapters
+        self._stamp: object = None
+        self._adapter: NarratorAdapter | None = None
         self.model = model
         self.store = store
         self._narrator = Narrator(model) if model is not None else None
         self._voices = Voices(model) if model is not None else None
         self._told = 0
+        self._worn: str | None = None
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute every prompt prefix once, which takes seconds, so that no turn has to."""
         if self._voices is not None:
+            self._wear(None)
             self._voices.warm_up(cancel)
         if self._narrator is not None:
+            self._follow_registry()
+            self._wear(self._adapter)
             self._narrator.warm_up(cancel)
+
+    def _follow_registry(self) -> None:
+        """Take up the active adapter, if it is another than before."""
+        if self._adapters is None or self.model is None or self._narrator is None:
+            return
+        stamp = self._adapters.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._adapter = self._adapters.active(self.model.model_hash)
+            self._wear(self._adapter)
+        except GameError as error:
+            self._adapter, self.trouble = None, str(error)
+            self._wear(None)
+        self._narrator.schooled = self._adapter is not None and self._adapter.schooled
+
+    def _wear(self, adapter: NarratorAdapter | None) -> None:
+        """Switch the model to `adapter`, unless it is on already."""
+        assert self.model is not None
+        path = None if adapter is None else str(adapter.path)
+        if path != self._worn:
+            self.model.use_adapter(path)
+            self._worn = path
 
     def narrates(self, turn: Turn) -> bool:
         """Whether the model will try to tell anything of this turn."""
@@ -69,6 +111,7 @@ class Performer:
         Call it before the session's next command: it tells of the state the turn left. Setting
         `cancel` stops the model, and what is then untold is told plainly.
         """
+        self._follow_registry()
         chosen = self._chosen(turn) if self._narrator is not None else None
         for number, beat in enumerate(turn.beats):
             telling = Telling(_KINDS[beat.kind], beat.plain, beat.plain, speaker=beat.actor)
@@ -78,6 +121,7 @@ class Performer:
         for number, cue in enumerate(turn.speech, len(turn.beats)):
             telling = Telling("speech", cue.plain, cue.plain, speaker=cue.character)
             if self._voices is not None and number == len(turn.beats):
+                self._wear(None)
                 telling = self._voices.answer(
                     self.session.state, cue.character, cue.heard, cue.plain,
                     seed=self._seed(turn), cancel=cancel,
@@ -103,6 +147,7 @@ class Performer:
         self, turn: Turn, beat: Beat, script: Script, cancel: threading.Event | None
     ) -> Telling:
         assert self._narrator is not None
+        self._wear(self._adapter)
         telling = self._narrator.tell(
             self.session.state, self.session.player, script, beat.plain,
             seed=self._seed(turn), cancel=cancel,

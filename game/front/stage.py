@@ -16,9 +16,9 @@ from game.front.thumbs import Ballot, Target
 from game.performance import Performer
 
 if TYPE_CHECKING:
-    from game.narrator.adapters import Adapters
     from game.feedback.store import FeedbackStore
     from game.llm.base import LanguageModel
+    from game.narrator.adapters import Adapters
     from game.narrator.telling import Telling
     from game.session import Session, Turn
 
@@ -29,8 +29,9 @@ class Options:
 
     `resume`: "auto" goes on from the autosave if there is one, "never" begins anew, any other word
     is the name of a save. `keep` writes the autosave. `model` None is the bundled model; `llm`
-    False the plain teller alone. `record` False keeps no feedback. `adapters` knows which
-    trained adapter narrates. `start` is another room to begin in and `holding` what to begin with, for trying parts of a world.
+    False the plain teller alone. `record` False keeps no feedback. `start` is another
+    room to begin in and `holding` what to begin with, for trying parts of a world. `adapters` knows
+    which trained adapter narrates.
     """
 
     world: str
@@ -41,9 +42,9 @@ class Options:
     llm: bool = True
     model: Path | None = None
     record: bool = True
-    adapters: Adapters | None = None
     start: str | None = None
     holding: tuple[str, ...] = ()
+    adapters: Adapters | None = None
 
 
 @dataclass
