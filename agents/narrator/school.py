@@ -4,7 +4,7 @@
 
 The loss is the mean negative log-likelihood of the telling's tokens, end token included, given the
 prompt that the game will use (the rules and the facts, no examples). Scenes of every tenth set are
-held out. Writes a version folder (adapter.gguf in fp16, the PEFT files, version.json) and a model
+held out. Writes a version folder (adapter.gguf in fp16, version.json) and a model
 card with the settings and the curve; by default the shipped adapter of this package.
 """
 
@@ -171,7 +171,7 @@ def teach(a: School) -> Curve:
         write_version(
             a.out,
             adapter,
-            peft,
+            None,  # adapter.gguf says it all, at half the size
             Version(
                 id="",
                 what="narrator",
