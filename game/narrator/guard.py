@@ -227,6 +227,10 @@ _GARBLED = re.compile(
 )
 
 
+_SMALL_WORDS = frozenset(
+    ["you", "your", "and", "the", "his", "her", "its", "for", "with", "from", "into", "their"]
+    + ["out", "all", "not", "but", "that", "this", "she", "they", "them", "him", "one", "over"]
+)
 # "from wall to wall", "step by step"
 _PAIRED = re.compile(r"\b(\w+) (?:by|to|after|upon|for) \1\b")
 
@@ -238,8 +242,8 @@ def _loops(text: str, scene: SceneFacts) -> str:
         return garbled.group()
     found = [w.lower() for w in _WORD.findall(text)]
     paired = _PAIRED.findall(text.lower())
-    counts = Counter(w for w in found if len(w) > 3)
-    plain = Counter(w.lower() for w in _WORD.findall(scene.plain) if len(w) > 3)
+    counts = Counter(w for w in found if len(w) > 2 and w not in _SMALL_WORDS)
+    plain = Counter(w.lower() for w in _WORD.findall(scene.plain))
     for word, times in counts.items():
         spare = 1 if word in scene.mentions or word in paired else 0
         if times > max(1, plain[word]) + spare:
@@ -255,10 +259,10 @@ def _loops(text: str, scene: SceneFacts) -> str:
 
 _EMPTY = re.compile(
     r"\b(?:and|but|that|as) (?:you|he|she|they)(?:'re|'s| are| is)\b(?! \w+ing\b)|"
-    r"\b(?:it is|it's) (?:not|no|a|an|the|your|there|just)\b|\bno longer\b|\bno idea\b|"
+    r"\b(?:it is|it's) (?:not|no|a|an|the|your|there|just)\b|\bno (?:longer|idea)\b|"
     r"\bable to\b|\bdo so\b|\b(?:starts?|begins?|continues?) to\b|\ba great place\b|"
-    r", again\.|^You are\b|\byou know\b|\byou're\b|"
-    r"\bmost \w+ \w+ in the\b|\bthe world\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b",
+    r", again\.|^You are\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b|"
+    r"\byou know\b|\byou're\b|\bmost \w+ \w+ in the\b|\bthe world\b",
     re.IGNORECASE,
 )
 _DISAGREES = re.compile(

@@ -212,12 +212,22 @@ def _found(pattern: re.Pattern[str], text: str) -> str:
     return match.group() if match else ""
 
 
+_FINITE = frozenset(
+    ["is", "are", "am", "was", "were", "have", "has", "had", "do", "does", "did", "will", "would"]
+    + ["can", "could", "may", "must", "go", "goes", "keep", "sell", "know", "see", "want", "give"]
+    + ["i'm", "it's", "he's", "she's", "that's", "there's", "take", "ask", "mind", "look", "come"]
+    + ["help", "sit", "stand", "stay", "bring", "wear", "hit", "let", "tell", "open", "opens"]
+)
+
+
 def _shape(text: str, found: Sequence[str]) -> str:
     if not 3 <= len(found) <= 34:
         return "length"
     if not re.match(r"[A-Z']", text) or not re.search(r"[.!?…]$", text):
         return "no end"
     grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
+    if len(found) < 6 and not any(w in _FINITE for w in found):
+        return "fragment"
     if text.endswith("..."):
         return "trails off"
     stutter = re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
