@@ -54,7 +54,7 @@ def check(name: str, strict: bool, search: int, no_search: bool, as_json: bool) 
         if found.actions is not None:
             way = "; ".join(found.commands(checked.world)) or "nothing to do"
             steps = _count(len(found.actions), "command")
-            click.echo(f"quest {quest}: {steps}{' at least' * found.shortest}: {way}")
+            click.echo(f"quest {quest}: {steps}{' (the fewest)' * found.shortest}: {way}")
     warned = f", {_count(len(checked.warnings), 'warning')}" if checked.warnings else ""
     click.echo(f"{checked.world.title}: sound{warned}. {_contents(checked.world)}.")
     return int(failed)
@@ -80,10 +80,14 @@ def _check_record(checked: Checked) -> dict[str, Any]:
 
 
 def _contents(world: World) -> str:
-    return (
-        f"{len(world.rooms)} rooms, {len(world.items)} things, {len(world.characters)} characters, "
-        f"{len(world.reactions)} reactions, {len(world.quests)} quests"
-    )
+    parts = {
+        "room": world.rooms,
+        "thing": world.items,
+        "character": world.characters,
+        "reaction": world.reactions,
+        "quest": world.quests,
+    }
+    return ", ".join(_count(len(entries), what) for what, entries in parts.items())
 
 
 def _count(n: int, what: str) -> str:
@@ -163,7 +167,10 @@ def _told(result: Failure | str) -> str:
 
 
 def _event(fields: dict[str, Any]) -> str:
-    return "{" + ", ".join(f"{'event' if k == 'type' else k}: {v}" for k, v in fields.items()) + "}"
+    shown = dict(fields)
+    if shown["type"] == "refused":
+        del shown["text"]  # a template; what was told says it in words
+    return "{" + ", ".join(f"{'event' if k == 'type' else k}: {v}" for k, v in shown.items()) + "}"
 
 
 def _test_records(

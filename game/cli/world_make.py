@@ -95,7 +95,9 @@ def fmt(name: str, only_check: bool, as_json: bool) -> int:
         put_json({"changed": changed})
     else:
         word = "Would change" if only_check else "Laid out"
-        click.echo("\n".join(f"{word}: {file}" for file in changed) or "Nothing to change.")
+        click.echo(
+            "\n".join(f"{word}: {Path(file).name}" for file in changed) or "Nothing to change."
+        )
     return int(only_check and bool(changed))
 
 

@@ -50,7 +50,7 @@ def test_check_shows_solutions_and_warnings_fail_only_when_strict(tmp_path: Path
     (tmp_path / "world.yaml").write_text(BASE + quest)
     result = CliRunner().invoke(world, ["check", str(tmp_path)], standalone_mode=False)
     assert result.return_value == 0
-    assert "quest down: 1 command at least: go north\n" in result.output
+    assert "quest down: 1 command (the fewest): go north\n" in result.output
     assert "W006 rooms.hall" in result.output and "Test: sound, " in result.output
     args = ["check", str(tmp_path), "--strict", "--no-search"]
     assert CliRunner().invoke(world, args, standalone_mode=False).return_value == 1
