@@ -12,7 +12,7 @@ from string import capwords
 from typing import Any
 
 from game.authoring.compile import compile_world
-from game.authoring.light.names import Namer
+from game.authoring.light.names import ARTICLES, Namer
 from game.authoring.stock import OWN, Card, Shelf, load_stock
 from game.authoring.validate import validate
 from game.engine.model import OPPOSITE, World
@@ -228,7 +228,7 @@ class _Builder:
             who["goals"] = [card.goal or "Get through the day."]
             who |= {"tags": ["person"], "health": 12, "speed": 2, "tether": 1, "knowledge": []}
             who["carrying"] = {}
-            found[self.namer(card.name)] = who
+            found[self._id(card)] = who
         return found
 
     def _giver(self, people: Data, away: list[str]) -> str:
@@ -245,9 +245,10 @@ class _Builder:
             card = self._fitting(self.stock.monsters, room)
             if card is None:
                 break
-            found[self.namer(card.name)] = {
+            found[self._id(card)] = {
                 "in": room, "name": card.name, "pronoun": card.pronoun,
-                "description": card.description, "mood": "hungry", "tags": ["monster"],
+                "description": card.description, "mood": "hungry",
+                "goals": ["Keep strangers out."], "tags": ["monster"],
                 "health": card.health, "damage": card.power, "speed": 0, "tether": 0,
                 "aggression": 3, "attacks": ["player"],
             }  # fmt: skip
@@ -258,7 +259,7 @@ class _Builder:
         if card.plural:
             thing |= {"article": "some", "plural": True}
         power = card.power
-        thing |= {
+        traits: dict[str, Data] = {
             "valuable": {"tags": ["valuable"], "value": 10},
             "treasure": {"tags": ["valuable", "treasure"], "value": 50},
             "weapon": {"tags": ["gear"], "weapon": power, "size": 3},
@@ -269,13 +270,18 @@ class _Builder:
             "container": {"fixed": True, "container": {"closed": True}},
             "surface": {"fixed": True, "surface": True},
             "key": {"tags": ["key"]},
-        }.get(card.kind, {"fixed": True} if card.fixed else {})
-        return thing
+            "clutter": {"fixed": True} if card.fixed else {"value": 1},
+        }
+        return thing | traits[card.kind]
 
     def _put(self, card: Card, room: str) -> str:
-        id = self.namer(card.name)
+        id = self._id(card)
         self.rooms[room]["items"][id] = self._thing(card)
         return id
+
+    def _id(self, card: Card) -> str:
+        first, _, rest = card.name.partition(" ")
+        return self.namer(rest if first in ARTICLES else card.name)
 
     def _equip(self, core: list[str], people: Data) -> None:
         """Arms and armour to find, and valuables to find and to steal."""
@@ -287,7 +293,7 @@ class _Builder:
         valuables = self.stock.things.get("valuable")
         for who in people.values():
             if self.rng.random() < 0.6 and (card := self._fitting(valuables, who["in"])):
-                who["carrying"][self.namer(card.name)] = self._thing(card)
+                who["carrying"][self._id(card)] = self._thing(card)
         for room in self.rng.sample(core, max(2, len(core) // 3)):
             if card := self._fitting(valuables, room):
                 self._put(card, room)
@@ -307,7 +313,7 @@ class _Builder:
             inner = {"container": "valuable", "surface": "food"}.get(kind)
             inside = self._fitting(self.stock.things.get(inner), room) if inner else None
             if inside:
-                things = {self.namer(inside.name): self._thing(inside)}
+                things = {self._id(inside): self._thing(inside)}
                 self.rooms[room]["items"][id]["items"] = things
 
     # -- the story --------------------------------------------------------------------------------

@@ -180,15 +180,15 @@ class _TooMuch(Exception):
 class _Composer(Composer):
     """Gives up at once on what is nested too deeply: looking on would take seconds."""
 
-    depth = 0
+    levels = 0  # `depth` is the base class's own
 
     def compose_node(self, parent: Any, index: int) -> Any:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
+        self.levels += 1
+        if self.levels > MAX_DEPTH:
             event = self.parser.peek_event()
             raise _TooMuch(event, f"is nested deeper than {MAX_DEPTH} levels")
         node = super().compose_node(parent, index)
-        self.depth -= 1
+        self.levels -= 1
         return node
 
 

@@ -200,6 +200,7 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("surface", "table desk altar shelf counter bench"),
     )
 )
+_PLACES = frozenset("palace room castle house town city village kingdom forest cave sky".split())
 _LARGE = frozenset(
     "tree wall floor bed throne statue fountain building house window door ceiling stair boulder "
     "fireplace pillar tapestry bush altar pew oven well bridge path road water river".split()
@@ -225,7 +226,9 @@ def _light(folder: Path) -> Stock:
         elif row.get("char_type") == "person" and persona:
             people.append(Card(name, text, words, persona=f"{persona}."))
     things = [
-        _object(name, text) for name, text, _ in _entries(folder / "objects.json", "descripton")
+        _object(name, text)
+        for name, text, _ in _entries(folder / "objects.json", "descripton")
+        if not _PLACES & _head(name.lower())
     ]
     return _stock(_unique(rooms), _unique(people), _unique(monsters), _unique(things))
 
@@ -250,10 +253,15 @@ def _bare(name: str) -> str:
     return rest if rest and first.lower() in ("a", "an", "the", "some") else name
 
 
+def _head(name: str) -> frozenset[str]:
+    """The word that says what a thing is: "golden sword of kings" is a sword."""
+    return frozenset(words_of((name.split(" of ")[0].split(" with ")[0].rsplit(" ", 1)[-1], 1.0)))
+
+
 def _object(name: str, text: str) -> Card:
     name = _bare(name).lower()
     words = words_of((text, 1.0), (name, 2.0))
-    own = words_of((name.rsplit(" ", 1)[-1], 1.0)).keys()
+    own = _head(name)
     kind = next((kind for kind, some in _KINDS if own & some), "clutter")
     power = {"weapon": 3, "armour": 1, "food": 2, "drink": 1}.get(kind, 0)
     return Card(
