@@ -15,7 +15,7 @@ def world() -> World:
     return shipped("interval")
 
 
-@pytest.fixture(params=["alone", 0, 1], ids=lambda p: f"cast-{p}")
+@pytest.fixture(params=["alone", 0, 1, 2], ids=lambda p: f"cast-{p}")
 def walk(request: pytest.FixtureRequest, world: World) -> Walk:
     if request.param == "alone":
         return Walk(world)
