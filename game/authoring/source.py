@@ -22,7 +22,7 @@ MAX_DEPTH = 30
 MAX_NODES = 100_000  # aliases count each time they are used
 
 #: Would reach the terminal as commands, or reorder what the reader sees.
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _TAG = "tag:yaml.org,2002:"
@@ -129,7 +129,7 @@ class Source:
                 message = f"is already on line {first}"
                 self.problems.append(Problem(place, here, "E008", message))
                 continue
-            if _CONTROL.search(key):
+            if CONTROL.search(key):
                 message = "a key has control characters"
                 self.problems.append(Problem(place, path, "E009", message))
                 continue
@@ -157,12 +157,12 @@ class Source:
             where = self._place(node)
             message = f"the tag {tag} is not allowed"
             self.problems.append(Problem(where, path, "E010", message))
-        bad = _CONTROL.search(text)
+        bad = CONTROL.search(text)
         if bad:
             where = self._place(node)
             message = f"has the control character U+{ord(bad[0]):04X}"
             self.problems.append(Problem(where, path, "E009", message))
-            return _CONTROL.sub("", text)
+            return CONTROL.sub("", text)
         return text
 
     def _place(self, node: Node) -> Place:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from game import paths
+from game.cli.world_cards import import_card
 from game.cli.world_check import check, put_json, stats, test
 from game.cli.world_exchange import export_light, import_light, random_
 from game.cli.world_make import fmt, graph, new, play, watch
@@ -19,7 +20,8 @@ def world() -> None:
 
 
 for _command in (
-    new, check, test, graph, play, watch, fmt, stats, import_light, export_light, random_,
+    new, check, test, graph, play, watch, fmt, stats, import_light, export_light, import_card,
+    random_,
 ):  # fmt: skip
     world.add_command(_command)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ def _check_record(checked: Checked) -> dict[str, Any]:
 
 
 def _contents(world: World) -> str:
-    parts = {
+    parts: dict[str, Sized] = {
         "room": world.rooms,
         "thing": world.items,
         "character": world.characters,

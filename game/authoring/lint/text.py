@@ -36,7 +36,8 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         yield path, value
     elif isinstance(value, dict):
         for key, entry in value.items():
-            yield from _texts(entry, (*path, key))
+            if key != "extra":  # neither told nor shown to the model
+                yield from _texts(entry, (*path, key))
     elif isinstance(value, list):
         for n, entry in enumerate(value):
             yield from _texts(entry, (*path, n))
