@@ -272,7 +272,7 @@ def test_the_player_is_the_one_asked_for_else_you_else_a_newcomer(tmp_path: Path
 # -- our own worlds -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["village"])
+@pytest.mark.parametrize("name", ["interval", "village"])
 def test_our_own_worlds_can_be_read_by_light(name: str, tmp_path: Path) -> None:
     ours = load_world(ROOT / "worlds" / name)
     graph, summary = export_light(ROOT / "worlds" / name / "world.yaml")
@@ -284,7 +284,7 @@ def test_our_own_worlds_can_be_read_by_light(name: str, tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     file.write_text(json.dumps(graph))
     again, _ = brought_in(file, tmp_path / "again")
-    assert again.rooms.keys().__len__() == len(ours.rooms)
+    assert len(again.rooms) == len(ours.rooms)
     assert again.characters["player"].name == ours.characters["player"].name
     names = sorted(i.name for i in ours.items.values() if not i.between)
     assert sorted(i.name for i in again.items.values() if not i.between) == names

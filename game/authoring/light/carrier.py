@@ -132,8 +132,7 @@ class Carrier:
 
     def capacity(self, kind: str, raw: Raw, extra: Data, inner: list[str], usual: int) -> int:
         """All that fits in: LIGHT gives what is still free."""
-        nodes = {**self.graph.objects, **self.graph.agents}
-        load = sum(self._size(nodes[i], i in self.graph.agents) for i in inner)
+        load = sum(self._size(i) for i in inner)
         value = raw.get("contain_size")
         if value is None:
             return usual + load
@@ -148,8 +147,10 @@ class Carrier:
             self.kept(kind, "contain_size", "is out of our range")
         return max(capacity, load)
 
-    def _size(self, raw: Raw, agent: bool) -> int:
+    def _size(self, id: str) -> int:
+        agent = id in self.graph.agents
         table = fields.AGENT if agent else fields.OBJECT
+        raw = self.graph.agents[id] if agent else self.graph.objects[id]
         ours, _ = fields.carry(table[:1], raw, lambda name, why: None)
         return int(ours.get("size", table[0].usual))
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from game.engine.model import World
-
 
 class Field(NamedTuple):
     """`light` is LIGHT's name and `ours` the world file's.
@@ -160,8 +158,3 @@ def _reads_as(field: Field, kept: Any, value: Any) -> bool:
         return bool(field.read(kept) == value)
     except (ValueError, OverflowError):
         return bool(field.read(field.default) == value)
-
-
-def load_of(world: World, holder: str) -> int:
-    """The total size of what is in, on or carried by `holder` at the start."""
-    return sum(world.thing(id).size for id, (parent, _) in world.places.items() if parent == holder)

@@ -97,7 +97,9 @@ class _Importer(Inhabitants):
                 steps += len(layer) * (len(seen) + 1)
             return len(seen), len(set(ways[id])), -steps
 
-        return self.ids[max(rooms, key=worth)]
+        # Looking from every room of thousands would take minutes: the best have many exits.
+        likely = sorted(rooms, key=lambda id: -len(set(ways[id])))[:100]
+        return self.ids[max(likely, key=worth)]
 
     def _neighbors(self, raw: Raw) -> dict[str, Raw]:
         """Target node id to edge."""
