@@ -86,7 +86,8 @@ def test_the_real_model_tells_most_of_a_walk(
     store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A busy machine must not decide whether the test passes.
-    monkeypatch.setattr("game.narrator.prose.PATIENCE", (60.0, 120.0))
+    for name in ("PATIENCE", "PATIENCE_FOR_BETTER", "DEADLINE"):
+        monkeypatch.setattr(f"game.narrator.telling.{name}", 120.0)
     model = LlamaModel(bundled_model_path(), context=1024, threads=1)
     try:
         session = Session(stage(), seed=2, store=store)

@@ -24,12 +24,8 @@ from game.narrator.prompt import (
     template_hash,
 )
 from game.narrator.scene import Fact, SceneFacts, fact_for, scene_facts
-from game.narrator.telling import Candidate, SentenceSampler, Telling
+from game.narrator.telling import SentenceSampler, Telling
 
-#: Candidates in the first and in the second round of a sentence.
-ROUNDS = (4, 6)
-#: No new round begins after this many seconds, and none goes on after the second figure.
-PATIENCE = (0.9, 1.5)
 #: How many happenings the model retells at once; what follows them is told plainly.
 MOST_FACTS = 3
 SAMPLER = Sampler(temperature=0.7, min_p=0.1, max_tokens=48)
@@ -154,18 +150,7 @@ class Narrator:
         finder = SentenceSampler(
             self.model, lambda text: check_sentence(text, scene), _scorer(scene, facts_text)
         )
-        chosen: Candidate | None = None
-        for attempt, n in enumerate(ROUNDS):
-            elapsed = time.monotonic() - start
-            if (cancel is not None and cancel.is_set()) or (attempt and elapsed > PATIENCE[0]):
-                break
-            sampler = replace(SAMPLER, seed=seed + attempt)
-            chosen = finder.sample(prompt, sampler, n, attempt, (), cancel, start + PATIENCE[1])
-            if chosen is not None:
-                telling.seed = seed + attempt
-                telling.sampler = sampler
-                finder.mark_used(chosen.number, attempt)
-                break
+        chosen = finder.search(prompt, SAMPLER, seed, cancel)
         telling.judged = finder.judged
         telling.decoded = finder.decoded
         if chosen is not None:
@@ -177,6 +162,8 @@ class Narrator:
             telling.tokens = list(chosen.tokens)
             telling.sentences = [(0, len(chosen.tokens))]
             telling.prompt_ids = chosen.prompt_ids
+            telling.sampler = replace(SAMPLER, seed=chosen.seed)
+            telling.seed = chosen.seed
             self.recent.append(chosen.text)
             telling.first = time.monotonic() - start
             if on_sentence is not None:
@@ -201,7 +188,7 @@ def _scorer(scene: SceneFacts, facts_text: str) -> Callable[[str], tuple[float, 
         copied = _letters(text) in plain
         size = len(text.split())
         points = 3 * share - 2 * copied - 0.03 * abs(size - 13)
-        return points, share == 1 and not copied
+        return points, not copied
 
     return score
 

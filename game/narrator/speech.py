@@ -21,8 +21,6 @@ from game.narrator.replies import subject_words
 from game.narrator.scene import names_of, vocabulary
 from game.narrator.telling import SentenceSampler, Telling
 
-ROUNDS = (4, 6)
-PATIENCE = (0.9, 1.5)
 SAMPLER = Sampler(temperature=0.6, min_p=0.1, max_tokens=48)
 
 _RULES = (
@@ -352,25 +350,18 @@ class Voices:
             template_hash=template_hash(PREFIX),
         )  # fmt: skip
         finder = SentenceSampler(self.model, lambda text: check_speech(text, facts), _scorer(facts))
-        for attempt, n in enumerate(ROUNDS):
-            if not known:
-                break  # who has no words of their own (a beast) is given none
-            late = time.monotonic() - start > PATIENCE[0]
-            if (cancel is not None and cancel.is_set()) or (attempt and late):
-                break
-            sampler = replace(SAMPLER, seed=seed + attempt)
-            chosen = finder.sample(prompt, sampler, n, attempt, (), cancel, start + PATIENCE[1])
-            if chosen is not None:
-                telling.source = "model"
-                telling.sampled = chosen.text
-                telling.prose = spoken(state, character_id, completed(chosen.text, facts.known))
-                telling.tokens = list(chosen.tokens)
-                telling.sentences = [(0, len(chosen.tokens))]
-                telling.prompt_ids = chosen.prompt_ids
-                telling.sampler, telling.seed = sampler, sampler.seed
-                telling.first = time.monotonic() - start
-                finder.mark_used(chosen.number, attempt)
-                break
+        # Who has no words of their own (a beast) is given none.
+        chosen = finder.search(prompt, SAMPLER, seed, cancel) if known else None
+        if chosen is not None:
+            answer = completed(chosen.text, facts.known)
+            telling.source = "model"
+            telling.sampled = chosen.text
+            telling.prose = spoken(state, character_id, answer)
+            telling.tokens = list(chosen.tokens)
+            telling.sentences = [(0, len(chosen.tokens))]
+            telling.prompt_ids = chosen.prompt_ids
+            telling.sampler, telling.seed = replace(SAMPLER, seed=chosen.seed), chosen.seed
+            telling.first = time.monotonic() - start
         telling.judged, telling.decoded = finder.judged, finder.decoded
         before.append(telling.sampled or known)
         if on_sentence is not None:

@@ -69,14 +69,26 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sampled sentence that may be used. `ended`: the model wanted to say no more."""
+    """A sampled sentence that may be used, and how `good` it is by its score.
+
+    `settled`: there is no need to look for a better one.
+    """
 
     text: str
     tokens: tuple[Token, ...]
     number: int
-    ended: bool
+    attempt: int
+    seed: int
     prompt_ids: tuple[int, ...]
+    good: float
+    settled: bool
 
+
+#: Candidates in each round of a sentence: most pass at once, and one alone is decoded soonest.
+ROUNDS = (1, 2, 3, 4)
+#: Seconds after which no new round begins, with nothing in hand and with something poor; and those
+#: after which a round under way is cut short.
+PATIENCE, PATIENCE_FOR_BETTER, DEADLINE = 1.1, 0.35, 1.6
 
 Judge = Callable[[str], Verdict]
 #: How good a passing sentence is, and whether it is good enough to stop looking.
@@ -109,13 +121,40 @@ class SentenceSampler:
     judged: list[Judged] = field(default_factory=list)
     decoded: int = 0
 
+    def search(
+        self,
+        prompt: Prompt,
+        sampler: Sampler,
+        seed: int,
+        cancel: threading.Event | None,
+    ) -> Candidate | None:
+        """The first good candidate, in rounds of more and more side by side; a poor one is kept in
+        hand while there is time to find a better. None when nothing passes in time."""
+        start = time.monotonic()
+        best: Candidate | None = None
+        for attempt, n in enumerate(ROUNDS):
+            elapsed = time.monotonic() - start
+            limit = PATIENCE if best is None else PATIENCE_FOR_BETTER
+            if (cancel is not None and cancel.is_set()) or (attempt and elapsed > limit):
+                break
+            found = self.sample(
+                prompt, replace(sampler, seed=seed + attempt), n, attempt, cancel,
+                start + DEADLINE,
+            )  # fmt: skip
+            if found is not None and (best is None or found.good > best.good):
+                best = found
+            if best is not None and best.settled:
+                break
+        if best is not None:
+            self.mark_used(best.number, best.attempt)
+        return best
+
     def sample(
         self,
         prompt: Prompt,
         sampler: Sampler,
         n: int,
         attempt: int,
-        forced: Sequence[int],
         cancel: threading.Event | None,
         deadline: float,
     ) -> Candidate | None:
@@ -149,9 +188,7 @@ class SentenceSampler:
             satisfied = satisfied or good
             return i not in passed
 
-        completions = self.model.complete(
-            prompt, sampler, n=n, forced=forced, on_token=on_token, cancel=cancel
-        )
+        completions = self.model.complete(prompt, sampler, n=n, on_token=on_token, cancel=cancel)
         for i, completion in enumerate(completions):
             # A candidate can also end by the end token, without a mark of its own.
             if i not in ends and completion.finish == "stop" and not satisfied:
@@ -162,7 +199,11 @@ class SentenceSampler:
         if not passed:
             return None
         best = max(passed, key=lambda i: (passed[i], -i))
-        return _cut(completions[best], ends[best], best)
+        tokens = _with_end(completions[best], ends[best])
+        return Candidate(
+            text_of(tokens).strip(), tokens, best, attempt, sampler.seed,
+            completions[best].prompt_ids, passed[best], satisfied,
+        )  # fmt: skip
 
     def mark_used(self, candidate: int, attempt: int) -> None:
         """Note which sentence was chosen."""
@@ -182,9 +223,8 @@ class SentenceSampler:
         return good
 
 
-def _cut(completion: Completion, end: int, number: int) -> Candidate:
+def _with_end(completion: Completion, end: int) -> tuple[Token, ...]:
     """The sentence's tokens, with the end token where the model drew it next."""
     tokens = completion.tokens
-    ended = end < len(tokens) and not tokens[end].piece.strip() and completion.finish == "stop"
-    kept = tuple(tokens[: end + 1] if ended else tokens[:end])
-    return Candidate(text_of(kept).strip(), kept, number, ended, completion.prompt_ids)
+    ended = end < len(tokens) and not tokens[end].piece and completion.finish == "stop"
+    return tuple(tokens[: end + 1] if ended else tokens[:end])

@@ -16,10 +16,10 @@ from game.llm.scripted import ScriptedModel
 from game.narrator.guard import check_sentence
 from game.narrator.plain import tell
 from game.narrator.prompt import EXAMPLES, family_of, narration_prompt, prefix_for, template_hash
-from game.narrator.prose import ROUNDS, Narrator, in_order, script_for
+from game.narrator.prose import Narrator, in_order, script_for
 from game.narrator.scene import Fact, SceneFacts, vocabulary
 from game.narrator.speech import Voices, check_speech, completed, speech_facts, speech_prompt
-from game.narrator.telling import Telling
+from game.narrator.telling import ROUNDS, Telling
 from tests.narrator.stage import stage
 
 
@@ -46,7 +46,7 @@ LIES = ["You take the lantern.", "A wolf howls.", "I took it.", "You drop the co
 
 
 def test_the_first_sentence_that_passes_is_told(state: State) -> None:
-    telling, _ = told(state, Action("take", "coin"), [LIES[0], LIES[1], GOOD, LIES[2]])
+    telling, _ = told(state, Action("take", "coin"), [LIES[0], LIES[1], GOOD])
     assert telling.source == "model"
     assert telling.prose == telling.sampled == GOOD
     assert telling.plain == "You take the copper coin."
@@ -55,7 +55,7 @@ def test_the_first_sentence_that_passes_is_told(state: State) -> None:
 
 
 def test_what_is_logged_belongs_to_the_sentence_that_was_told(state: State) -> None:
-    telling, model = told(state, Action("take", "coin"), [LIES[0], GOOD, LIES[1], LIES[2]])
+    telling, model = told(state, Action("take", "coin"), [LIES[0], GOOD, LIES[1]])
     assert model.detokenize([t.id for t in telling.tokens]).strip() == GOOD
     assert all(t.logprob <= 0 and 0 < t.kept_mass <= 1 for t in telling.tokens)
     assert telling.sentences == [(0, len(telling.tokens))]
@@ -64,11 +64,22 @@ def test_what_is_logged_belongs_to_the_sentence_that_was_told(state: State) -> N
 
 
 def test_when_all_fail_another_round_is_sampled(state: State) -> None:
-    replies = [*LIES, *LIES, GOOD, *LIES]
-    telling, model = told(state, Action("take", "coin"), replies[: sum(ROUNDS)])
+    telling, model = told(state, Action("take", "coin"), [*LIES[:3], *LIES[:2], GOOD])
     assert telling.source == "model"
-    assert len(model.prompts) == 2
-    assert next(j for j in telling.judged if j.used).attempt == 1
+    assert len(model.prompts) == 3
+    used = next(j for j in telling.judged if j.used)
+    assert (used.attempt, used.candidate) == (2, 2)
+    assert telling.sampler is not None and telling.seed == telling.sampler.seed == 3 + 2
+
+
+def test_a_mere_copy_of_the_facts_is_told_only_when_nothing_better_comes(state: State) -> None:
+    copy = "You take the copper coin."
+    telling, _ = told(state, Action("take", "coin"), [copy, GOOD, LIES[0]])
+    assert telling.sampled == GOOD
+    other = stage().initial_state(1)
+    telling, _ = told(other, Action("take", "coin"), [copy, *(LIES * 3)[:9]])
+    assert telling.sampled == copy
+    assert [j.text for j in telling.judged if j.used] == [copy]
 
 
 def test_when_nothing_passes_the_plain_line_stands(state: State) -> None:
@@ -233,11 +244,16 @@ def llama() -> Iterator[LlamaModel]:
     found.close()
 
 
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not decide whether a test passes."""
+    for name in ("PATIENCE", "PATIENCE_FOR_BETTER", "DEADLINE"):
+        monkeypatch.setattr(f"game.narrator.telling.{name}", 120.0)
+
+
 def test_the_bundled_model_retells_a_turn(
     llama: LlamaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A busy machine must not decide whether the test passes.
-    monkeypatch.setattr("game.narrator.prose.PATIENCE", (60.0, 120.0))
+    _unhurried(monkeypatch)
     sources = []
     for seed in range(4):
         state = stage().initial_state(1)
@@ -256,7 +272,7 @@ def test_the_bundled_model_retells_a_turn(
 
 
 def test_the_same_seed_tells_the_same(llama: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("game.narrator.prose.PATIENCE", (60.0, 120.0))
+    _unhurried(monkeypatch)
     prose = set()
     for _ in range(2):
         state = stage().initial_state(1)
