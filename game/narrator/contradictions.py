@@ -64,6 +64,15 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
         doers.add(event.item)  # "your spear strikes the wolf"
     if event.type == "gave" and claim.kind in ("take", "hold"):
         doers = {event.target}
+    if event.type == "caught":  # the actor is the thief, the target whoever catches them
+        doers = {event.target}
+        if object in scene.mentions.values() and object not in (event.actor, event.item):
+            return False
+        if object == scene.reader != event.actor:
+            return False
+    if event.type == "killed":  # "the broken oar hits the wolf and kills it"
+        blows = [e for e in scene.events if e.type == "hit" and e.actor == event.actor]
+        doers |= {e.item for e in blows if e.target == event.target}
     if claim.kind == "die":
         doers = {event.actor if event.type == "died" else event.target}
     if claim.kind in ("appear", "find", "fall", "vanish"):

@@ -230,12 +230,21 @@ AMBIENCE = """
     way weight whiff while whisper wince wind wood wool word world worry
 """
 
+#: Parts of things and of dress that a thing or a person implies; an entity elsewhere of that very
+#: name still keeps them out.
+PARTS_OF_THINGS = """
+    arch bar blade bone boot boots bristle chain clasp collar cord crumb cuff edge feather handle
+    hilt hinge hoof horn lace latch lid needle page pan paw petal pin plank rind sleeve spine
+    strap straw string tail thread whisker wick
+"""
+
 _GROUPS = (
     PEOPLE, ANIMALS, PLACES, FURNISHINGS, THINGS, WEAPONS, CLOTHES, VEHICLES, FOOD, GROWTH, NATURE,
     UNCANNY,
 )  # fmt: skip
 
-AMBIENT: frozenset[str] = frozenset(AMBIENCE.split())
+PARTS: frozenset[str] = frozenset(PARTS_OF_THINGS.split())
+AMBIENT: frozenset[str] = frozenset(AMBIENCE.split()) | PARTS
 
 #: Every concrete noun known, in the singular (a few in the plural only).
 NOUNS: frozenset[str] = frozenset(word for group in _GROUPS for word in group.split())

@@ -190,7 +190,7 @@ def assertions(sentence: str, mentions: dict[str, str]) -> Iterator[Assertion]:
 
     `mentions` maps lower-case words to the id that they name in this scene.
     """
-    tokens = words(sentence)
+    tokens = _whole_names(words(sentence), mentions)
     subject = clause_subject = ""
     start = 0
     for at, word in enumerate(tokens):
@@ -204,11 +204,16 @@ def assertions(sentence: str, mentions: dict[str, str]) -> Iterator[Assertion]:
                 subject = clause_subject = mention
             continue
         before = [t for t in tokens[max(start, at - 4) : at] if not _ADVERB.search(t)]
-        denied = any(t in _DENIALS or t.endswith("n't") for t in before)
+        denied = any(
+            t in _DENIALS and (t != "without" or t == before[-1]) or t.endswith("n't")
+            for t in before
+        )
         if before and before[-1] in _UNASSERTED and not denied:
             continue
         rest = tokens[at + 1 : at + 15]
         if rest and (word, rest[0]) in _PHRASES or (kind == "hit" and "nothing" in rest[:2]):
+            continue
+        if _IDIOM.match(" ".join([word, *rest[:6]])) or _is_noun(word, before, mentions):
             continue
         targets, tool = _objects(rest, mentions, kind in _TRANSITIVE)
         for target in targets or [""]:
@@ -223,6 +228,38 @@ def _mention(word: str, mentions: dict[str, str]) -> str:
     return mentions.get(word) or mentions.get(word.removesuffix("'s").removesuffix("'"), "")
 
 
+def _whole_names(tokens: list[str], mentions: dict[str, str]) -> list[str]:
+    """The tokens with every name of several words as one, so that no word of it is a verb."""
+    names = sorted((name.split() for name in mentions if " " in name), key=len, reverse=True)
+    joined: list[str] = []
+    at = 0
+    while at < len(tokens):
+        size = next((len(n) for n in names if _stands_at(n, tokens, at)), 1)
+        joined.append(" ".join(tokens[at : at + size]))
+        at += size
+    return joined
+
+
+def _stands_at(name: Sequence[str], tokens: Sequence[str], at: int) -> bool:
+    found = list(tokens[at : at + len(name)])
+    return found[:-1] == list(name[:-1]) and found[-1].removesuffix("'s") == name[-1]
+
+
+# Forms of guarded verbs that are nouns after a possessive, or a determiner and one word more.
+_ALSO_NOUNS = frozenset("hand hands place spot present share claws bark".split())
+
+
+def _is_noun(word: str, before: Sequence[str], mentions: dict[str, str]) -> bool:
+    """Whether a verb form stands as a noun or an adjective: "your waiting hand", "it is clean"."""
+    if word == "clean" and before[-1:] in (["is"], ["are"]):
+        return True
+    if word not in _ALSO_NOUNS or not before:
+        return False
+    if any(t.endswith("'s") for t in before[-2:]):
+        return True
+    return len(before) > 1 and before[-2] in _UNASSERTED and not _mention(before[-1], mentions)
+
+
 _PREPOSITIONS = frozenset(
     ["in", "on", "at", "with", "from", "by", "under", "over", "behind", "beside", "near", "of"]
     + ["into", "onto", "through", "to", "toward", "around"]
@@ -230,7 +267,10 @@ _PREPOSITIONS = frozenset(
 
 
 def _after_preposition(tokens: Sequence[str], start: int, at: int) -> bool:
-    return any(t in _PREPOSITIONS for t in tokens[max(start, at - 3) : at])
+    if tokens[at] in ("he", "she", "they", "who"):
+        return False
+    reach = 1 if tokens[at] == "you" else 3
+    return any(t in _PREPOSITIONS for t in tokens[max(start, at - reach) : at])
 
 
 # Verbs that mean something else with the word after them.
@@ -241,6 +281,20 @@ _PHRASES = frozenset(
     | {("strike", "up"), ("light", "up"), ("catch", "your"), ("catch", "the"), ("catches", "the")}
 )
 
+
+_IDIOM = re.compile(
+    r"(?:"
+    r"hold(?:s|ing)? (?:out|still|it (?:for )?a moment)|giv(?:e|es|ing) up|leav(?:e|es|ing) off|"
+    r"fall(?:s|ing)? (?:back|into step|in (?:at|beside|behind|with|step))|drop(?:s|ping)? back|"
+    r"plant(?:s|ing)? (?:yourself|himself|herself|itself|(?:your|his|her|its|both) )|"
+    r"strik(?:e|es|ing) (?:out|off)|kick(?:s|ing)? off|bit (?:by|of)|"
+    r"clean (?:over|off|out|away|through|[.,;])|(?:open|close|bite|hand) -|"
+    r"clos(?:e|es|ing) (?:over|round|around|about)|"
+    r"(?:clos|shut)(?:e|es|s)? (?:your|his|her|its|the) (?:fingers?|hands?|fists?|eyes?|palm)|"
+    r"takes? you by surprise|finds? (?:only air|a (?:smile|grin))|follow your nose|"
+    r"fix(?:es)? .{2,30} with|shows? .{2,30} teeth"
+    r")(?:\b|(?<=[-.,; ]))"
+)
 
 # Their object follows at once: what comes after a preposition is where it goes.
 _TRANSITIVE = frozenset({"put", "take", "hold", "drop", "give", "throw"})

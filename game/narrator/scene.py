@@ -10,7 +10,7 @@ from game.engine.events import Event
 from game.engine.model import DIRECTIONS, Character, Entity, State, World
 from game.engine.scope import Scope
 from game.narrator.lexicon import noun_lemma
-from game.narrator.outcomes import CLASSES, class_forms
+from game.narrator.outcomes import CLASSES, class_forms, words
 
 COMPASS = frozenset(d for d in DIRECTIONS if len(d) > 3)
 _WORDS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
@@ -117,7 +117,7 @@ def scene_facts(
     for id in present:
         texts.extend(names_of(world.entities[id]))
     allowed = vocabulary(texts)
-    words = " ".join(texts).lower()
+    told = " ".join(texts).lower()
     mentions, genders = _mentions(world, present, reader)
     return SceneFacts(
         facts=tuple(facts),
@@ -127,7 +127,7 @@ def scene_facts(
         foreign=_foreign(world, present, allowed),
         mentions=mentions,
         directions=frozenset(e.direction for e in scope.exits if e.direction)
-        | {d for d in DIRECTIONS if re.search(rf"\b{d}\b", words)},
+        | {d for d in DIRECTIONS if re.search(rf"\b{d}\b", told)},
         speech=tuple((e.actor or "", e.text) for e in events if e.type in SPEECH and e.text),
         recent=tuple(recent),
         genders=genders,
@@ -169,6 +169,8 @@ def _mentions(
             for name in names_of(entity):
                 for word in [name.split()[-1]] if heads_only else _plain_words(name):
                     word = word.lower()
+                    if heads_only and len(name.split()) > 1:
+                        mentions.setdefault(" ".join(words(name)), id)
                     if word not in _SMALL:
                         mentions.setdefault(word, id)
                         mentions.setdefault(noun_lemma(word), id)
@@ -196,9 +198,10 @@ _CLASS_OF_TYPE = {
     "drank": ("drink",), "hugged": ("hug",), "came_open": ("open",), "received": ("take", "hold"),
 }  # fmt: skip
 _EXTRA_VERBS = {
+    "closed": "closed", "locked": "locked", "hit": "catch catches",
     "dropped": "let falls fall lands", "killed": "dead lifeless", "died": "dead",
-    "missed": "miss misses missing nothing", "hugged": "arms hug hugs", "ate": "eat eats",
-    "drank": "drink drinks", "put": "set put place slide", "gave": "hold out hand give gives",
+    "missed": "miss misses missing nothing", "hugged": "arms hug hugs", "ate": "eat eats goes",
+    "drank": "drink drinks goes", "put": "set put place slide goes", "gave": "hold out hand give gives",
     "took": "yours have", "deflected": "glance glances glancing turns bounces",
 }  # fmt: skip
 
@@ -216,11 +219,11 @@ def fact_for(state: State, event: Event, sentence: str, reader: str) -> Fact:
             continue  # the weapon may go without saying
         if value == event.target and event.type == "took":
             continue  # so may where a thing was lying
-        needs.append(frozenset(name_words(world.entities[value])))
+        needs.append(frozenset(name_words(world.entities[value]) | _pronouns(state, value, reader)))
     if event.type in ("went", "arrived"):
         places = vocabulary([world.rooms[event.to].name]) if event.to else set()
         ways = vocabulary([event.exit or ""]) | places | set(_AWAY)
-        needs.append(frozenset(ways - _SMALL))
+        needs.append(frozenset(ways - _SMALL | ({event.exit or ""} & set(DIRECTIONS))))
     if event.type == "felt":
         return Fact(sentence, (frozenset(_plain_words(event.text or "")) - _SMALL,))
     if event.type == "found_nothing":
@@ -232,6 +235,20 @@ def fact_for(state: State, event: Event, sentence: str, reader: str) -> Fact:
         if name in CLASSES:
             verbs |= class_forms(name)
     return Fact(sentence, tuple(needs), frozenset(verbs))
+
+
+_FORMS_OF = {"he": {"he", "him", "his"}, "she": {"she", "her", "hers"}}
+
+
+def _pronouns(state: State, id: str, reader: str) -> set[str]:
+    """The pronouns that can only mean this person: nobody else beside the reader goes by them."""
+    people = state.world.characters
+    if id not in people or people[id].plural:
+        return set()
+    here = state.parent[reader]
+    near = [p for p in people if p not in (id, reader) and state.parent.get(p) == here]
+    alike = any(people[p].pronoun == people[id].pronoun for p in near)
+    return set() if alike else _FORMS_OF.get(people[id].pronoun, set())
 
 
 _AWAY = ("leave", "leaves", "arrive", "arrives", "enter", "enters")
