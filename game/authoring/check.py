@@ -12,8 +12,11 @@ from game.authoring.load import WORLD_FILE, in_order
 from game.authoring.problems import Path, Place, Problem, Report
 from game.authoring.reading import Reading, read
 from game.authoring.references import Index
+from game.authoring.skein import read_skein
+from game.authoring.skein_run import quests_completed
 from game.authoring.solver import Search, complete_quest
 from game.engine.model import World
+from game.errors import WorldError
 
 #: How many situations the search for a quest's solution looks at.
 SEARCH = 10_000
@@ -60,23 +63,39 @@ def check_world(path: FilePath, search: int = SEARCH) -> Checked:
     text.lint(source.data, warn)
     idle = {p.path[1] for p in found.values() if p.code == "W016"}
     quests = [q for q in world.quests if q not in idle] if search else []
-    solutions = _play_through(world, quests, search, warn)
+    solutions = _play_through(world, quests, search, file.parent / "tests", warn)
     kept = _not_ignored(reading, list(found.values()))
     return Checked(world, in_order(kept, file.name), solutions)
 
 
-def _play_through(world: World, quests: list[str], search: int, warn: Report) -> dict[str, Search]:
+def _play_through(
+    world: World, quests: list[str], search: int, tests: FilePath, warn: Report
+) -> dict[str, Search]:
     solutions = {}
+    played: set[str] | None = None
     for quest in quests:
         found = solutions[quest] = complete_quest(world, quest, search)
         if found.actions is None:
             looked = f"{found.states:,} situations"
             if found.exhausted:
                 warn(("quests", quest), "W004", f"cannot be completed: tried all {looked}")
-            else:
-                message = f"no way to complete it was found in {looked}; play it through yourself"
+                continue
+            played = _played(world, tests) if played is None else played
+            if quest not in played:
+                message = f"no way to complete it was found in {looked}: write a skein that does"
                 warn(("quests", quest), "W005", message)
     return solutions
+
+
+def _played(world: World, tests: FilePath) -> set[str]:
+    """The quests that the world's own skeins complete."""
+    found: set[str] = set()
+    for file in sorted(tests.glob("*.skein")):
+        try:
+            found |= quests_completed(world, read_skein(file, world))
+        except WorldError:
+            continue  # `game world test` says what is wrong with it
+    return found
 
 
 def _not_ignored(reading: Reading, problems: list[Problem]) -> list[Problem]:

@@ -72,6 +72,8 @@ class Relevance:
         if any(room.dark for room in world.rooms.values()):
             self.tokens |= {i.id for i in world.items.values() if i.light}
         self._close()
+        #: The ids of reactions that matter, and happen so often at most.
+        self.reactions = {r.id for r in world.reactions if r.times and id(r) in self._seen}
         self.timed = "turn" in self.tokens or "turn_passed" in self.patterns
         self.scored = "score" in self.tokens
         self.chancy = "chance" in self.tokens

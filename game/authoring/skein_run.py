@@ -121,6 +121,14 @@ def _refused(turn: Turn) -> bool:
     return any(e.type == "refused" for e in turn.events)
 
 
+def quests_completed(world: World, skein: Skein) -> set[str]:
+    """The quests that a play of this skein completes."""
+    session = Session(world, skein.seed, Cast(world) if skein.cast else None, autosave=False)
+    for step in skein.steps:
+        session.command(step.command)
+    return {quest for quest, standing in session.state.quests.items() if standing == "done"}
+
+
 def event_lines(turn: Turn) -> list[str]:
     """What came of the player's own doing in a turn, as expectations."""
     lines = []

@@ -1,9 +1,10 @@
 """A bounded search, over the real rules, for a way to complete a quest.
 
 The player acts alone: characters do only what reactions have them do. First every shortest way is
-tried (breadth first), then the most promising (best first by goals still open, then by the novelty
-of what a state makes true for the first time: Lipovetzky and Geffner, "Best-First Width Search",
-AAAI 2017).
+tried (breadth first), then the most promising: best first by goals still open, then by the novelty
+of what a state makes true for the first time (Lipovetzky and Geffner, "Best-First Width Search",
+AAAI 2017), and last also by how much of what matters has changed for good, which goes deep at the
+price of detours.
 """
 
 from __future__ import annotations
@@ -55,14 +56,16 @@ def complete_quest(world: World, quest: str, limit: int = 10_000, seed: int = 1)
     if shortest.actions is not None:
         return shortest
     states = shortest.states
-    if not shortest.exhausted:
-        best = solver.best_first(limit - states, everything=False)
+    if shortest.exhausted:
+        # What seemed not to matter may (hands too full, a way barred): try all there is to do.
+        last = solver.best_first(limit, everything=True)
+        return last._replace(states=states + last.states)
+    for share, eager in ((limit // 4, False), (limit // 2, True)):
+        best = solver.best_first(share, eager=eager)
         states += best.states
-        if best.actions is not None:
-            return best._replace(states=states)
-    # What seemed not to matter may (hands too full, a way barred): try all there is to do.
-    last = solver.best_first(limit, everything=True)
-    return last._replace(states=states + last.states)
+        if best.actions is not None or best.exhausted:
+            break
+    return best._replace(states=states)
 
 
 class _Solver:
@@ -99,15 +102,16 @@ class _Solver:
                 queue.append(child)
         return Search(None, False, True, len(seen))
 
-    def best_first(self, limit: int, everything: bool) -> Search:
+    def best_first(self, limit: int, everything: bool = False, eager: bool = False) -> Search:
         root = _Node(self.start, None, None, 0)
         seen = {self._key(root.state)}
-        known: dict[int, tuple[set[Hashable], set[frozenset[Hashable]]]] = {}
-        heap: list[tuple[int, int, int, int, _Node]] = []
+        known: dict[Hashable, tuple[set[Hashable], set[frozenset[Hashable]]]] = {}
+        heap: list[tuple[int, int, int, int, int, _Node]] = []
 
         def push(node: _Node) -> None:
             left = self._left(node.state)
-            single, pairs = known.setdefault(left, (set(), set()))
+            progress = self._progress(node.state) if eager else 0
+            single, pairs = known.setdefault((left, progress), (set(), set()))
             facts = set(self._facts(node.state))
             new = facts - set(self._facts(node.parent.state)) if node.parent else facts
             novel = 2
@@ -118,7 +122,7 @@ class _Solver:
             if not new <= single:
                 single |= new
                 novel = 0
-            heapq.heappush(heap, (left, novel, node.depth, len(seen), node))
+            heapq.heappush(heap, (left, -progress, novel, node.depth, len(seen), node))
 
         push(root)
         while heap:
@@ -217,6 +221,17 @@ class _Solver:
 
     def _done(self, state: State) -> bool:
         return state.quests.get(self.quest.id) == "done"
+
+    def _progress(self, state: State) -> int:
+        """How much of what matters is no longer as it was."""
+        start, tokens = self.start, self.relevance.tokens
+        flags = (f for f, value in state.flags.items() if value != start.flags[f])
+        return (
+            sum(id in state.fired for id in self.relevance.reactions)
+            + len((start.locked - state.locked) & tokens)
+            + len((start.hidden - state.hidden) & tokens)
+            + sum(f"flag:{flag}" in tokens for flag in flags)
+        )
 
     def _left(self, state: State) -> int:
         """How much of the quest is still to do."""

@@ -91,6 +91,14 @@ def test_a_quest_shows_its_shortest_solution(tmp_path: Path) -> None:
     assert found.shortest and found.commands(checked.world) == ["go north", "take pearl"]
 
 
+def test_a_skein_that_completes_a_quest_answers_for_it(tmp_path: Path) -> None:
+    write(tmp_path, "yaml", EXAMPLES["W005"][0][1].replace("999999", "40"))
+    assert [p.code for p in check_world(tmp_path, search=20).problems] == ["W005"]
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "long.skein").write_text("> wait\n" * 50)
+    assert check_world(tmp_path, search=20).problems == []
+
+
 def big_world(rooms: int) -> str:
     """A grid of described rooms with two things and a person in each."""
     lines = ["format: 1", "title: Large", "player: {start: r0}", "rooms:"]
