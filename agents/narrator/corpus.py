@@ -73,8 +73,9 @@ def faults(row: Row) -> list[str]:
         return ["the scene is no longer what the row says"]
     facts = scene_facts(scene.state, "player", scene.script.events, scene.script.facts)
     found = []
-    for sentence in sentences(row.prose):
-        verdict = check_sentence(sentence, facts)
+    told = sentences(row.prose)
+    for at, sentence in enumerate(told):
+        verdict = check_sentence(sentence, facts, " ".join(told[:at]))
         if not verdict.ok:
             found.append(f"{verdict.rule}: {verdict.detail} — {sentence}")
     return found

@@ -60,6 +60,8 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
     object = _id(claim.object, scene)
     known = subject == scene.reader or subject in scene.mentions.values()
     doers = {event.actor, event.item} if event.type in _HANDLES | _MOVES else {event.actor}
+    if event.type in ("unlocked", "locked"):
+        doers.add(event.target)  # "the small key unlocks the chest"
     if event.type in _STRIKES and event.item:
         doers.add(event.item)  # "your spear strikes the wolf"
     if event.type == "gave" and claim.kind in ("take", "hold"):
@@ -103,7 +105,9 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
 def _found(text: str, scene: SceneFacts) -> str:
     """A search in vain finds nothing; a lucky one does not find nothing."""
     types = {e.type for e in scene.events}
-    nothing = re.search(r"\b(nothing|empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE)
+    nothing = re.search(
+        r"\b(nothing|(?<!you )empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE
+    )
     if "revealed" in types and nothing and "found_nothing" not in types:
         return nothing.group()
     if "found_nothing" in types and "nothing" not in text and not nothing:

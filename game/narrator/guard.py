@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from game.narrator.contradictions import QUOTED, contradictions
-from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, NOUNS, noun_lemma
+from game.narrator.lexicon import AMBIENT, BEINGS, GUARDED, MAYBE_VERB, NOUNS, PARTS, noun_lemma
 from game.narrator.scene import COMPASS, SceneFacts
 
 
@@ -30,11 +30,17 @@ _Rule = Callable[[str, SceneFacts], str]
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
 
 
-def check_sentence(sentence: str, scene: SceneFacts) -> Verdict:
-    """The first rule that `sentence` breaks against `scene`, or a passing verdict."""
+def check_sentence(sentence: str, scene: SceneFacts, before: str = "") -> Verdict:
+    """The first rule that `sentence` breaks against `scene`, or a passing verdict.
+
+    `before` are the sentences of the same telling that it follows: one that tells a fact may be
+    followed by one of colour alone.
+    """
     text = sentence.strip()
     for name, rule in _RULES:
         detail = rule(text, scene)
+        if detail and name == "uncovered" and _tells_facts_only(before, scene):
+            continue
         if detail:
             return Verdict(False, name, detail)
     return PASSED
@@ -109,25 +115,59 @@ _PAST = re.compile(
 )
 
 
+_SIMILE = re.compile(r"\b(as (?:if|though)\b[^,;.]*?)\bwere\b", re.IGNORECASE)
+
+
 def _tense(text: str, scene: SceneFacts) -> str:
-    found = _PAST.search(QUOTED.sub("", text))
+    found = _PAST.search(_SIMILE.sub(r"\1be", QUOTED.sub("", text)))
     return found.group() if found else ""
 
 
 _NUMBERS = frozenset(
     ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     + ["twenty", "thirty", "forty", "fifty", "hundred", "thousand", "dozen", "hundreds", "dozens"]
-    + ["both", "twice", "several", "another", "other", "second"]
+    + ["several"]
 )
+# Wrong only of a thing or a person: "the other keeper", but "from one ear to the other".
+_MORE_THAN_ONE = frozenset(["both", "another", "other", "second"])
+_COME_IN_PAIRS = frozenset(
+    "arm elbow eye eyebrow finger fist foot hand heel hoof knee leg palm paw shoulder side thumb "
+    "turn wrist".split()
+)
+_ENDS_PHRASE = frozenset("a an the your of in on with from to for and at as you it is".split())
 
 
 def _numbers(text: str, scene: SceneFacts) -> str:
-    for word in re.findall(r"\d+|[a-z]+", text.lower()):
-        if (word.isdigit() or word in _NUMBERS) and word not in scene.allowed:
+    found = re.findall(r"\d+|[a-z]+(?:'[a-z]+)?|[^\sa-z]", text.lower())
+    blows = {"hit", "missed", "deflected"} & {e.type for e in scene.events}
+    for at, word in enumerate(found):
+        if word in scene.allowed:
+            continue
+        if word.isdigit() or (word == "twice" and blows):
+            return str(word)
+        counted = _counted(found[at + 1 : at + 4], scene)
+        if word in _NUMBERS and counted not in _COME_IN_PAIRS:
+            return str(word)
+        thing = counted in scene.mentions or counted in GUARDED
+        if word in _MORE_THAN_ONE and thing and counted not in _COME_IN_PAIRS:
             return str(word)
     return ""
 
 
+def _counted(after: list[str], scene: SceneFacts) -> str:
+    """The noun that a number stands before: a part of the body, or a thing or person."""
+    for word in after:
+        noun = noun_lemma(word)
+        if word in _ENDS_PHRASE or not word[0].isalpha():
+            return ""
+        if noun in _COME_IN_PAIRS or noun in scene.mentions or noun in GUARDED:
+            return noun
+    return ""
+
+
+# "down" is as often a particle ("drink it down"): only a person's motion makes it a direction.
+_BEARINGS = COMPASS - {"down"}
+_THING_LEADS = re.compile(r"(?:^|[,;:] )(?:an?|your|its|his|her|their) (\w+)[^,;:]* and $")
 _GOES_DOWN = re.compile(r"\bgoes down\b")
 # A mover, so that "pain runs up your arm" is no journey.
 _MOVER = r"(?<=you |and |hen | he |she |hey )"
@@ -144,17 +184,20 @@ def _directions(text: str, scene: SceneFacts) -> str:
     lowered = text.lower()
     for word in re.findall(r"[a-z]+", lowered):
         bare = word.removesuffix("ward").removesuffix("wards").removesuffix("ern")
-        if bare in COMPASS and bare not in scene.directions:
+        if bare in _BEARINGS and bare not in scene.directions:
             return str(word)
     went = [e.exit for e in scene.events if e.type == "went" and e.exit]
     told = {w for exit in went for w in exit.lower().split()}
     for word in re.findall(r"[a-z]+", lowered):
-        if word in COMPASS and went and told & COMPASS and word not in told | scene.allowed:
+        if word in _BEARINGS and went and told & COMPASS and word not in told | scene.allowed:
             return str(word)
     moved = {"went", "arrived"} & {e.type for e in scene.events}
     stepped = _STEPS.search(lowered)
     swallowed = _GOES_DOWN.search(lowered) and {"ate", "drank"} & {e.type for e in scene.events}
     told_so = stepped is None or stepped.group().split()[0] in scene.plain.lower()
+    if stepped and not told_so:  # "a growl starts in your chest and comes out"
+        leads = _THING_LEADS.search(lowered[: stepped.start()])
+        told_so = leads is not None and leads.group(1) not in BEINGS | scene.mentions.keys()
     if stepped and not (moved or told_so or swallowed):
         return stepped.group()
     found = _GO_WHERE.search(lowered)
@@ -175,7 +218,7 @@ def _strangers(text: str, scene: SceneFacts) -> str:
         lemma = noun_lemma(word)
         if lemma in scene.allowed or word.lower() in scene.allowed:
             continue
-        if lemma in scene.foreign and (lemma not in AMBIENT):
+        if lemma in scene.foreign and (lemma not in AMBIENT - PARTS):
             return word
         if at and word[:1].isupper() and word not in ("I", "You", "Your") and _inside(bare, word):
             return word
@@ -230,9 +273,10 @@ _GARBLED = re.compile(
 _SMALL_WORDS = frozenset(
     ["you", "your", "and", "the", "his", "her", "its", "for", "with", "from", "into", "their"]
     + ["out", "all", "not", "but", "that", "this", "she", "they", "them", "him", "one", "over"]
+    + ["are", "once", "down"]
 )
 # "from wall to wall", "step by step"
-_PAIRED = re.compile(r"\b(\w+) (?:by|to|after|upon|for) \1\b")
+_PAIRED = re.compile(r"\b(\w+) (?:(?:by|to|after|upon|for) (?:\w+ )?|and )\1\b")
 
 
 def _loops(text: str, scene: SceneFacts) -> str:
@@ -245,7 +289,7 @@ def _loops(text: str, scene: SceneFacts) -> str:
     counts = Counter(w for w in found if len(w) > 2 and w not in _SMALL_WORDS)
     plain = Counter(w.lower() for w in _WORD.findall(scene.plain))
     for word, times in counts.items():
-        spare = 1 if word in scene.mentions or word in paired else 0
+        spare = (word in scene.mentions) + (word in paired)
         if times > max(1, plain[word]) + spare:
             return word
     grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
@@ -270,8 +314,14 @@ _DISAGREES = re.compile(
 )
 
 
+_PLACED = re.compile(r"\b(?:and|but|as) you are (?=(?:in|at|on|out|inside|back|under|among)\b)")
+
+
 def _claims(text: str, scene: SceneFacts) -> str:
     """No idle claims about how somebody is or what begins now: a small model makes them up."""
+    went = any(e.type in ("went", "arrived") and e.actor == scene.reader for e in scene.events)
+    if went or "out of" in scene.plain:  # "and you are in the map room"
+        text = _PLACED.sub("", text)
     found = _EMPTY.search(text) or _DISAGREES.search(text)
     return found.group() if found and found.group().lower() not in scene.plain.lower() else ""
 
@@ -305,6 +355,12 @@ def _uncovered(text: str, scene: SceneFacts) -> str:
     if not scene.facts or any(f.covered_by(text) for f in scene.facts):
         return ""
     return scene.facts[0].sentence
+
+
+def _tells_facts_only(before: str, scene: SceneFacts) -> bool:
+    """Whether there are sentences before this one, and none of them is colour alone."""
+    told = [s for s in re.split(r"(?<=[.!?])\s+", before) if s]
+    return bool(told) and all(any(f.covered_by(s) for f in scene.facts) for s in told)
 
 
 _RULES: tuple[tuple[str, _Rule], ...] = (

@@ -75,7 +75,7 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
         ("fall", "fall tumble", "dropped put died killed"),
         ("follow", "follow chase pursue", "followed"),
         ("block", "block", "blocked held_back deflected"),
-        ("catch", "catch", "caught took"),
+        ("catch", "catch", "caught took hit deflected"),
         ("trade", "buy sell pay trade earn spend cost", ""),
         ("dance", "dance", "emoted:dance"),
         ("laugh", "laugh giggle chuckle", "emoted:laugh"),
@@ -215,6 +215,8 @@ def assertions(sentence: str, mentions: dict[str, str]) -> Iterator[Assertion]:
             continue
         if _IDIOM.match(" ".join([word, *rest[:6]])) or _is_noun(word, before, mentions):
             continue
+        if rest[:1] == ["by"] and word in rest[1:3] or "by" in before[-2:] and word in before[-3:]:
+            continue  # "bit by bit", "bite by slow bite"
         targets, tool = _objects(rest, mentions, kind in _TRANSITIVE)
         for target in targets or [""]:
             yield Assertion(kind, word, clause_subject or subject, target, tool, denied)
@@ -246,7 +248,7 @@ def _stands_at(name: Sequence[str], tokens: Sequence[str], at: int) -> bool:
 
 
 # Forms of guarded verbs that are nouns after a possessive, or a determiner and one word more.
-_ALSO_NOUNS = frozenset("hand hands place spot present share claws bark".split())
+_ALSO_NOUNS = frozenset("hand hands place spot present share claws bark drop".split())
 
 
 def _is_noun(word: str, before: Sequence[str], mentions: dict[str, str]) -> bool:
@@ -255,7 +257,7 @@ def _is_noun(word: str, before: Sequence[str], mentions: dict[str, str]) -> bool
         return True
     if word not in _ALSO_NOUNS or not before:
         return False
-    if any(t.endswith("'s") for t in before[-2:]):
+    if before[-1] in ("both", "two") or any(t.endswith("'s") for t in before[-2:]):
         return True
     return len(before) > 1 and before[-2] in _UNASSERTED and not _mention(before[-1], mentions)
 
@@ -278,7 +280,7 @@ _PHRASES = frozenset(
     {("close", on) for on in ("on", "around", "to", "by", "over", "behind", "and", ".")}
     | {("get", "up"), ("gets", "up"), ("pass", "through"), ("pass", "over"), ("hang", "on")}
     | {("hold", "on"), ("holds", "on"), ("find", "yourself"), ("find", "your"), ("call", "it")}
-    | {("strike", "up"), ("light", "up"), ("catch", "your"), ("catch", "the"), ("catches", "the")}
+    | {("strike", "up"), ("light", "up"), ("catch", "your")}
 )
 
 
@@ -288,6 +290,7 @@ _IDIOM = re.compile(
     r"fall(?:s|ing)? (?:back|into step|in (?:at|beside|behind|with|step))|drop(?:s|ping)? back|"
     r"plant(?:s|ing)? (?:yourself|himself|herself|itself|(?:your|his|her|its|both) )|"
     r"strik(?:e|es|ing) (?:out|off)|kick(?:s|ing)? off|bit (?:by|of)|"
+    r"catch(?:es)? (?:the|a little) (?:light|eye|sun|edge|breath)|"
     r"clean (?:over|off|out|away|through|[.,;])|(?:open|close|bite|hand) -|"
     r"clos(?:e|es|ing) (?:over|round|around|about)|"
     r"(?:clos|shut)(?:e|es|s)? (?:your|his|her|its|the) (?:fingers?|hands?|fists?|eyes?|palm)|"

@@ -201,7 +201,8 @@ _EXTRA_VERBS = {
     "closed": "closed", "locked": "locked", "hit": "catch catches",
     "dropped": "let falls fall lands", "killed": "dead lifeless", "died": "dead",
     "missed": "miss misses missing nothing", "hugged": "arms hug hugs", "ate": "eat eats goes",
-    "drank": "drink drinks goes", "put": "set put place slide goes", "gave": "hold out hand give gives",
+    "drank": "drink drinks goes", "put": "set put place slide goes",
+    "gave": "hold out hand give gives",
     "took": "yours have", "deflected": "glance glances glancing turns bounces",
 }  # fmt: skip
 

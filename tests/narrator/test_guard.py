@@ -43,6 +43,12 @@ GO = (
 )
 LEAVE = (Event("went", "keeper", room="tavern", to="street", exit="north"),)
 HUG = (Event("hugged", "player", None, "keeper", room="tavern"),)
+CAUGHT = (Event("caught", "player", "club", "keeper", room="tavern"),)
+CATCH = (Event("caught", "keeper", "coin", "player", room="tavern"),)
+STEAL = (Event("stole", "player", "club", "keeper", room="tavern"),)
+PUT = (Event("put", "player", "key", "table", room="tavern", manner="on"),)
+DRINK = (Event("drank", "player", "ale", room="tavern"),)
+ENTER = (Event("went", "player", room="street", to="tavern", exit="in"),)
 
 
 def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts:
@@ -105,6 +111,42 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
         (LEAVE, "The keeper turns on her heel and leaves north."),
         (HUG, "You put your arms around the keeper and hold on for a moment."),
         (HUG, "You hug the keeper, and she smells of smoke and beer."),
+        # the catcher is the target of the event
+        (CAUGHT, "The keeper catches you reaching for the club."),
+        (CAUGHT, "The keeper catches you by the cuff as you reach for the club."),
+        (CAUGHT, "Your hand is nearly on the club when the keeper has caught you."),
+        (CAUGHT, "The keeper's hand closes over yours, caught short of the club."),
+        (CATCH, "The keeper is reaching for the coin when you catch her by one sleeve."),
+        (CATCH, "You catch the keeper reaching for the coin."),
+        # repetition that is an idiom
+        (STEAL, "Bit by bit you steal the club from the keeper."),
+        (EAT, "Bite by slow bite you eat the bread and feel better."),
+        (VAIN, "You go over the table, over and over, and find nothing."),
+        # particles are no directions
+        (DRINK, "You drink the ale down to the last drop."),
+        (PUT, "The brass key clicks down on the table, where you put it."),
+        (HIT, "Head down, you hit the keeper square on the chin."),
+        # numbers that count nothing of the scene
+        (HUG, "You put both arms around the keeper and hug."),
+        (STEAL, "With two fingers you steal the club from the keeper."),
+        (OPEN, "The trapdoor sticks, then opens at the second shove."),
+        (GRIN, "The keeper grins from one ear to the other."),
+        (GIVE, "With both hands you give the keeper the key."),
+        # parts of things
+        (DROP, "You drop the brass key, and its cord slips through your fingers."),
+        (OPEN, "You open the trapdoor, and its hinges complain."),
+        # verbs that mean something else with the word after them
+        (NOD, "You leave off looking about and nod at the keeper."),
+        (NOD, "You plant your feet and nod at the keeper."),
+        (STEAL, "The keeper blinks, and in that blink you steal the club."),
+        (UNLOCK, "The brass key unlocks the oak chest with a click."),
+        (GIVE, "Into the keeper's waiting hand you give the brass key."),
+        # going in, and being there
+        (ENTER, "You go in."),
+        (GO, "South, and you are in the tavern, with its smell of smoke."),
+        # similes
+        (OPEN, "You open the trapdoor as if it were glass."),
+        (HIT, "You hit her with the knife, hard."),
     ],
 )  # fmt: skip
 def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
@@ -159,12 +201,17 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (TAKE, "You take the coin, worth 50 of its kind.", "numbers"),
         (NOD, "You nod at the other keeper.", "numbers"),
         (WAIT, "You wait for three long moments.", "numbers"),
+        (TAKE, "You take the coin from two keepers.", "numbers"),
+        (NOD, "You nod at both the coins, and another keeper.", "numbers"),
+        (HIT, "You hit the keeper twice.", "numbers"),
         # directions
         (GO, "You head west and step into the tavern.", "directions"),
         (GO, "You walk north until the tavern rises in front of you.", "directions"),
         (LEAVE, "The keeper leaves east without a word.", "directions"),
         (OPEN, "You open the trapdoor and step inside.", "directions"),
         (WAIT, "You wait, then walk across to the table.", "directions"),
+        (OPEN, "You open the trapdoor, and you climb down.", "outcomes"),
+        (TAKE, "You take the coin and you head in.", "directions"),
         # strangers
         (TAKE, "You take the coin from a merchant.", "strangers"),
         (TAKE, "You take the coin and draw your sword.", "strangers"),
@@ -225,6 +272,11 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (LEAVE, "You leave the tavern and the keeper.", "outcomes"),
         (GIVE, "You give the key to the keeper, and she gives it to you.", "outcomes"),
         (TAKE, "You pick up the copper coin, and the knife.", "outcomes"),
+        (CAUGHT, "You catch the keeper reaching for the club.", "outcomes"),
+        (CATCH, "The keeper catches you reaching for the coin.", "outcomes"),
+        (TAKE, "You take the coin, and the keeper catches you.", "outcomes"),
+        (TAKE, "You take the coin and hand it to the keeper.", "outcomes"),
+        (UNLOCK, "The brass key opens the oak chest.", "outcomes"),
         # colour alone
         (TAKE, "The coin sits small and cold in the middle of your palm.", "uncovered"),
         (HIT, "You look at the keeper and breathe out.", "uncovered"),
@@ -233,6 +285,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (HIT, "You hit the keeper, and she is right there.", "claims"),
         (TAKE, "You take the coin, and it's a great thing.", "claims"),
         (TAKE, "You take the coin and start to count.", "claims"),
+        (TAKE, "You take the coin, and you are in the tavern.", "claims"),
         (MISS, "You swing the knife at the keeper and misses her.", "claims"),
     ],
 )  # fmt: skip
@@ -271,6 +324,16 @@ def test_in_the_dark_only_what_is_carried_is_in_the_scene() -> None:
     facts = scene_facts(state, "player", WAIT, (fact,))
     assert check_sentence("You wait in the dark and listen.", facts).ok
     assert check_sentence("You wait and look at the rat.", facts).rule == "strangers"
+
+
+def test_one_sentence_of_colour_may_follow_one_that_tells_the_fact() -> None:
+    facts = scene(TAKE)
+    told, colour = "You take the copper coin.", "It sits small and cold in your palm."
+    assert check_sentence(colour, facts, told).ok
+    assert check_sentence(colour, facts).rule == "uncovered"
+    more = "The edge of it is worn smooth."
+    assert check_sentence(more, facts, f"{told} {colour}").rule == "uncovered"
+    assert check_sentence("You drop it at once.", facts, told).rule == "outcomes"
 
 
 def test_coverage_of_facts() -> None:
