@@ -24,7 +24,7 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents import gguf, lm
-from agents.narrator.corpus import Row, read_corpus
+from agents.narrator.corpus import Row, faults, read_corpus
 from agents.versions import Version, write_version
 from game.llm.base import Segment
 from game.llm.bundled import bundled_model_path
@@ -124,7 +124,7 @@ def train(model: lm.TorchLM, train_pairs: list[Pair], test_pairs: list[Pair], a:
                 torch.nn.utils.clip_grad_norm_(parameters, a.clip)
                 optimizer.step()
                 schedule.step()
-                curve.train.append(float(loss))
+                curve.train.append(float(loss.detach()))
                 progress.update(task, advance=1, loss=curve.train[-1])
             curve.held_out.append(held_out_loss(model, test_pairs))
     curve.seconds = time.monotonic() - start
@@ -158,7 +158,10 @@ def teach(a: School) -> Curve:
     """The whole run: load, split, train, write the version folder."""
     path = a.model or bundled_model_path()
     model = lm.load(path, dtype=a.dtype, device=a.device)  # type: ignore[arg-type]
-    rows = read_corpus()
+    corpus = read_corpus()
+    rows = [row for row in corpus if not faults(row)]
+    if len(rows) < len(corpus):
+        print(f"{len(corpus) - len(rows)} rows that the guard rejects are left out")
     random.Random(a.seed).shuffle(rows)
     train_rows, test_rows = split(rows[: a.limit] if a.limit else rows)
     curve = train(model, encode(model, train_rows), encode(model, test_rows), a)
