@@ -10,6 +10,7 @@ from game.engine.events import Action, Pattern
 from game.engine.model import State, World
 from game.engine.rules import admissible
 from game.engine.scope import scope_of
+from game.engine.verbs import VERBS
 
 #: What each verb can make happen, and what its noun and second are in that event.
 _MAKES: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -39,6 +40,10 @@ _MAKES: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 #: How one gets about and at things; tried on whatever matters.
 _MEANS = ("take", "steal", "open", "unlock", "light")
+#: What changes the world by itself, and not only through somebody's company.
+_CHANGES = frozenset(
+    v.name for v in VERBS.values() if not v.idle and v.name not in ("follow", "unfollow", "block")
+)
 #: What a condition may need done to the thing that it asks about.
 _FULFILS = {
     "wearing": "wear", "wielding": "wield", "dead": "hit", "open": "close",
@@ -129,15 +134,21 @@ class Relevance:
                 self.tokens.add(holder)
 
     def actions(self, state: State, everything: bool = False) -> list[Action]:
-        """What the player might do now; with `everything`, all that is admissible and more."""
+        """What the player might do now; with `everything`, whatever changes anything."""
         player = self.world.player
+        scope = scope_of(state, player)
+        # Only who has a hand too few puts things down.
+        full = any(
+            id in self.tokens and self.world.thing(id).size > scope.free for id in scope.loose
+        )
         found = [
             a
             for a in admissible(state, player)
-            if (everything and a.verb not in ("look", "examine", "inventory", "status", "goals"))
+            if (everything and a.verb in _CHANGES)
+            or (full and a.verb == "drop")
             or self._matters(state, a)
         ]
-        here = scope_of(state, player).here
+        here = scope.here
         for type, words in self.words.items():
             verb = _SPEECH[type]
             for word in words:
