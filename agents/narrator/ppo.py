@@ -169,19 +169,23 @@ def train(
     a: Args,
     learner: Learner | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
+    *,
+    writer: str | None = None,
 ) -> Run:
     """Train `model`'s LoRA in place on `examples`, which have advantages; returns what happened.
 
-    The policy as it is at the start is the reference. For PPO the ratio check comes first; raises
-    RatioMismatch when it fails.
+    The policy as it is at the start is the reference. `writer` is the hash of the adapter that it
+    is (None: the bare model): for PPO what that one wrote must pass the ratio check first. Raises
+    RatioMismatch when it does not.
     """
     learner = learner or PPO(a)
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
     begun = time.monotonic()
-    examples = with_reference(model, examples, a, whole=learner.whole)
-    if isinstance(learner, PPO):
-        check_ratios(examples, a)
+    if learner.whole or not all(e.reference for e in examples):
+        examples = with_reference(model, examples, a, whole=learner.whole)
+    if not learner.whole:
+        check_ratios([e for e in examples if e.adapter == writer], a)
     learner.start(model, examples)
     parameters = model.lora_parameters()
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=a.adam_eps, weight_decay=0.0)

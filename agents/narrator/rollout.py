@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ def wander(
             if not performer.narrates(turn):
                 continue
             for piece in performer.perform(turn):
-                if piece.final is not None and piece.final.judged:
+                if piece.final is not None and piece.final.sampler is not None:
                     yield Told(world.id, game, turn.number, turn.command, piece.final)
         game += 1
 
@@ -110,20 +110,18 @@ def simulate(
     votes: int,
     *,
     seed: int = 0,
-    on_vote: Callable[[int, int], None] = lambda done, value: None,
-) -> tuple[int, int]:
-    """Let `reader` thumb `votes` tellings of a wander; returns how many went up and down.
+) -> Iterator[int]:
+    """Let `reader` thumb `votes` tellings of a wander; yields each vote once it is recorded.
 
     The votes are recorded as the reader's, which is to say as simulated.
     """
-    up = down = 0
+    done = 0
     for told in wander(world, model, seed=seed, store=store):
         if told.telling.generation is None:
             continue
         value = reader.vote(told.telling.sampled)
         store.vote("generation", told.telling.generation, value, source=reader.source)
-        up, down = up + (value > 0), down + (value < 0)
-        on_vote(up + down, value)
-        if up + down >= votes:
+        yield value
+        done += 1
+        if done >= votes:
             break
-    return up, down

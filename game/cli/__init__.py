@@ -18,6 +18,11 @@ from game.errors import GameError
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "play": ("game.cli.play", "play", "Play a world."),
     "feedback": ("game.cli.feedback", "feedback", "See, export or forget your thumbs."),
+    "train-from-feedback": (
+        "game.cli.train",
+        "train_from_feedback",
+        "Let the narrator learn from your thumbs.",
+    ),
     "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
     "world": ("game.cli.world", "world", "Write, check, test and draw worlds."),

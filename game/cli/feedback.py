@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from game import paths
+from game.cli.simulate import simulate
 from game.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @click.group()
 def feedback() -> None:
     """See, export or forget your thumbs."""
+
+
+feedback.add_command(simulate)
 
 
 @feedback.command("list")
