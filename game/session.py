@@ -338,7 +338,8 @@ class Session:
     def _help(self, text: str, rest: list[str]) -> Turn:
         about = (
             "\n\nAbout the game itself: undo, save NAME, restore NAME, saves, again, quit.\n"
-            "Thumbs: :up and :down rate the last telling, with reasons if you like (:down dull)."
+            "Thumbs: :up and :down rate the last telling, with reasons if you like (:down dull).\n"
+            "For authors: :skein save NAME keeps this game as a test of its world."
         )
         return self._said_so(text, help_text() + about)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import time
@@ -11,6 +12,8 @@ import pytest
 
 from game.authoring.check import check_world
 from game.authoring.codes import CODES
+from tests.authoring.test_errors import mutate
+from tests.authoring.test_variants import WORLD as VARIED
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
@@ -122,3 +125,18 @@ def test_a_hundred_rooms_are_checked_in_a_second(tmp_path: Path) -> None:
     start = time.process_time()
     assert check_world(tmp_path, search=0).problems == []
     assert time.process_time() - start < 1.0
+
+
+def test_no_accident_to_a_world_is_a_traceback_in_the_check(tmp_path: Path) -> None:
+    template = ROOT / "game" / "authoring" / "template" / "world.yaml"
+    texts = [template.read_text(encoding="utf-8"), VARIED]
+    rng = random.Random(23)
+    playable = 0
+    for n in range(150):
+        text = mutate(texts[n % 2], rng)
+        (tmp_path / "world.yaml").write_text(text, encoding="utf-8", errors="surrogatepass")
+        checked = check_world(tmp_path, search=30)
+        assert checked.world is not None or checked.errors
+        assert all(p.place.line >= 1 and str(p) and p.code in CODES for p in checked.problems)
+        playable += checked.world is not None
+    assert 0 < playable < 150
