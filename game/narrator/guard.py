@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from game.engine.model import DIRECTIONS
 from game.narrator.contradictions import QUOTED, contradictions
 from game.narrator.lexicon import AMBIENT, BEINGS, GUARDED, MAYBE_VERB, NOUNS, PARTS, noun_lemma
 from game.narrator.scene import COMPASS, SceneFacts
@@ -201,7 +202,11 @@ def _directions(text: str, scene: SceneFacts) -> str:
     if stepped and not (moved or told_so or swallowed):
         return stepped.group()
     found = _GO_WHERE.search(lowered)
-    return found.group(1) if found and found.group(1) not in scene.directions else ""
+    if found is None:
+        return ""
+    bearings = told & set(DIRECTIONS)
+    wrong = bearings and found.group(1) not in bearings | set(scene.plain.lower().split())
+    return found.group(1) if wrong or found.group(1) not in scene.directions else ""
 
 
 _DETERMINERS = frozenset(

@@ -286,12 +286,13 @@ _PHRASES = frozenset(
 
 _IDIOM = re.compile(
     r"(?:"
-    r"hold(?:s|ing)? (?:out|still|it (?:for )?a moment)|giv(?:e|es|ing) up|leav(?:e|es|ing) off|"
+    r"hold(?:s|ing)? (?:out|still|it (?:for )?a moment)|giv(?:e|es|ing) up(?!.* to\b)|"
+    r"leav(?:e|es|ing) off|skin and all|"
     r"fall(?:s|ing)? (?:back|into step|in (?:at|beside|behind|with|step))|drop(?:s|ping)? back|"
     r"plant(?:s|ing)? (?:yourself|himself|herself|itself|(?:your|his|her|its|both) )|"
     r"strik(?:e|es|ing) (?:out|off)|kick(?:s|ing)? off|bit (?:by|of)|"
     r"catch(?:es)? (?:the|a little) (?:light|eye|sun|edge|breath)|"
-    r"clean (?:over|off|out|away|through|[.,;])|(?:open|close|bite|hand) -|"
+    r"clean (?:over|off|out|away|through|[.,;])|(?:open|close|bite|hand) -|close as|"
     r"clos(?:e|es|ing) (?:over|round|around|about)|"
     r"(?:clos|shut)(?:e|es|s)? (?:your|his|her|its|the) (?:fingers?|hands?|fists?|eyes?|palm)|"
     r"takes? you by surprise|finds? (?:only air|a (?:smile|grin))|follow your nose|"

@@ -110,6 +110,7 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
         (GO, "You go south with the wind at your back and find yourself at the tavern."),
         (LEAVE, "The keeper turns on her heel and leaves north."),
         (HUG, "You put your arms around the keeper and hold on for a moment."),
+        (HUG, "You hug her, close as a shadow."),
         (HUG, "You hug the keeper, and she smells of smoke and beer."),
         # the catcher is the target of the event
         (CAUGHT, "The keeper catches you reaching for the club."),
@@ -212,6 +213,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (WAIT, "You wait, then walk across to the table.", "directions"),
         (OPEN, "You open the trapdoor, and you climb down.", "outcomes"),
         (TAKE, "You take the coin and you head in.", "directions"),
+        (GO, "You go down to the tavern.", "directions"),
         # strangers
         (TAKE, "You take the coin from a merchant.", "strangers"),
         (TAKE, "You take the coin and draw your sword.", "strangers"),
@@ -251,6 +253,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (HIT_BACK, "The keeper misses you.", "outcomes"),
         (MISS, "You strike the keeper hard across the arm.", "outcomes"),
         (OPEN, "You close the trapdoor.", "outcomes"),
+        (WAIT, "You wait and give up the key to the keeper.", "outcomes"),
         (OPEN, "The trapdoor does not open.", "outcomes"),
         (OPEN, "You open the chest.", "outcomes"),
         (UNLOCK, "You unlock the oak chest, and it opens.", "outcomes"),
