@@ -234,7 +234,8 @@ class _Trainer:
         from agents.narrator import evaluate
         from game.llm.llama import LlamaModel
 
-        player = LlamaModel(self.request.playing)
+        # Roomier than in play: a narrator that rambles must not fail the comparison.
+        player = LlamaModel(self.request.playing, context=4096)
         try:
             if self.plan.start is not None:
                 player.use_adapter(str(self.registry.path(self.plan.start) / ADAPTER))

@@ -1,0 +1,194 @@
+"""`game train-from-feedback` end to end: what it asks for, keeps, refuses and never breaks."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import versions
+from agents.narrator.train import one_at_a_time
+from agents.registry import Registry
+from game import paths, settings
+from game.cli import main
+from game.feedback import FeedbackStore
+from game.llm.llama import weights_hash
+from game.settings import Settings
+from tests.agents.thumbs import thumb
+from tests.agents.tiny import write_tiny_model
+
+ROOT = Path(__file__).parents[1]
+COMMAND = ["train-from-feedback", "--turns", "10", "--dtype", "fp32", "--epochs", "1"]
+
+
+@pytest.fixture
+def model(tmp_path: Path, home: Path) -> Path:
+    """A tiny model that the settings choose, so that nothing big is prepared."""
+    path = write_tiny_model(tmp_path / "tiny.gguf", "llama")
+    settings.save(Settings(model=str(path)))
+    return path
+
+
+@pytest.fixture
+def thumbed(model: Path) -> Path:
+    """96 thumbs on lines of that model; the path of the database."""
+    with FeedbackStore(paths.feedback_db()) as store:
+        thumb(store, model, 96)
+    return paths.feedback_db()
+
+
+def events(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def snapshot() -> dict[str, bytes]:
+    """Every file of the adapters folder but the lock files, by name."""
+    folder = paths.home() / "adapters"
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and not p.name.endswith("lock")
+    }
+
+
+def test_without_votes_it_says_what_is_missing(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(COMMAND) == 4
+    captured = capsys.readouterr()
+    assert "64 more votes" in captured.err and captured.out == ""
+
+
+def test_a_dry_run_tells_the_plan_and_changes_nothing(
+    thumbed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*COMMAND, "--dry-run"]) == 0
+    assert "would train on 72 and judge on 24" in capsys.readouterr().out
+    assert main([*COMMAND, "--dry-run", "--json"]) == 0
+    (plan,) = events(capsys.readouterr().out)
+    assert plan["event"] == "plan" and plan["start"] is None and plan["settings"]["epochs"] == 1
+    assert snapshot() == {}
+
+
+def test_votes_for_another_model_are_named(
+    thumbed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_tiny_model(tmp_path / "other.gguf", "llama", seed=1)
+    assert main([*COMMAND, "--model", str(other)]) == 4
+    err = capsys.readouterr().err
+    assert "96 not used: written by another model" in err and "--model" in err
+
+
+def test_a_run_makes_a_version_with_a_report(
+    thumbed: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*COMMAND, "--json", "--seed", "3"]) == 0
+    said = events(capsys.readouterr().out)
+    kinds = [e["event"] for e in said]
+    assert kinds.count("step") == 5 and kinds[-1] == "report"
+    report = said[-1]
+    (version,) = [v for v in Registry().versions("narrator") if v.id != "shipped"]
+    assert report["version"] == version.id and report["trained"] == 72
+    assert (version.seed, version.base) == (3, weights_hash(model))
+    assert version.metrics["verdict"] == report["verdict"]["outcome"]
+    folder = Registry().path(version)
+    text = (folder / "report.md").read_text()
+    assert "Training curves" in text and "told twice" in text
+    assert (folder / "curves.svg").is_file() and Path(report["path"]) == folder / "report.md"
+    promoted = report["verdict"]["outcome"] == "promoted"
+    active = Registry().active_version("narrator", weights_hash(model))
+    assert (active is not None and active.id == version.id) == promoted
+    with FeedbackStore(thumbed) as store:
+        assert store.pending_count() == 0
+
+
+def test_another_adapter_than_the_one_that_wrote_them_is_refused(
+    thumbed: Path, model: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Log-probs that do not match stop PPO, with the reason, and KTO still goes on."""
+    with FeedbackStore(thumbed) as store:
+        store._db.conn.execute("UPDATE generations SET sampler = '{\"temperature\": 0.5}'")
+    before = snapshot()
+    assert main(COMMAND) == 1
+    err = capsys.readouterr().err
+    assert "mean ratio" in err and "--algo kto" in err and snapshot() == before
+
+
+def test_two_at_once_are_refused(thumbed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with one_at_a_time(paths.home() / "adapters"):
+        assert main(COMMAND) == 1
+    assert "Another training is running" in capsys.readouterr().err
+
+
+def test_a_full_disk_loses_nothing(
+    thumbed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*COMMAND, "--algo", "sft-up"]) == 0
+    before = snapshot()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for module, name in ((versions.shutil, "copyfile"), (os, "replace")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, full)
+            assert main([*COMMAND, "--algo", "sft-up"]) == 1
+        err = capsys.readouterr().err
+        assert "No space left" in err and "Nothing was lost" in err
+        assert snapshot() == before
+
+
+def test_an_interrupt_keeps_nothing(thumbed: Path, home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "game", *COMMAND, "--json", "--epochs", "50", "--kl-stop", "100"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "GAME_HOME": str(home)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "step":
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and "Traceback" not in err
+    assert snapshot() == {}
+    with one_at_a_time(home / "adapters"):
+        pass
+    with FeedbackStore(thumbed) as store:
+        assert store.pending_count() == 96
+
+
+def test_simulated_thumbs_are_marked_as_such(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["feedback", "simulate", "--taste", "salty"]) == 2
+    assert "terse, sensory, scenic" in capsys.readouterr().err
+    assert main(["feedback", "off"]) == 0
+    assert main(["feedback", "simulate", "--taste", "terse", "--votes", "1"]) == 1
+    assert "Feedback is off" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_bundled_model_learns_from_simulated_thumbs(home: Path) -> None:
+    """A handful of real turns, a smoke training on them, and the candidate tells turns."""
+    assert main(["feedback", "simulate", "--taste", "terse", "--votes", "12"]) == 0
+    with FeedbackStore(paths.feedback_db()) as store:
+        votes = store.current_votes(source="simulated:terse")
+        assert len(votes) == 12 and all(v.simulated for v in votes)
+        if len({v.value for v in votes}) == 1:  # the noise decides; one of each kind is needed
+            store.vote("generation", votes[0].target, -votes[0].value, source="simulated:terse")
+        flipped = store.current_votes(source="simulated:terse")
+        assert len({v.value for v in flipped}) == 2
+    code = main(
+        ["train-from-feedback", "--source", "simulated:*", "--force", "--epochs", "1",
+         "--turns", "10", "--max-minutes", "1", "--batch", "4"]
+    )  # fmt: skip
+    assert code == 0
+    (version,) = [v for v in Registry().versions("narrator") if v.id != "shipped"]
+    assert version.data["votes"] == 12
