@@ -7,12 +7,12 @@ Times are wall-clock, from the command to the text; other work on the machine le
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import random
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -28,11 +28,13 @@ from game.engine.rules import admissible, canonical
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import LlamaModel
 from game.llm.prepare import prepared_model
+from game.narrator.adapters import Adapters, NarratorAdapter
 from game.narrator.telling import Telling
 from game.performance import Performer
 from game.session import Session, Turn
 
 RESULTS = Path(__file__).parent / "results"
+SHIPPED = Path(__file__).parents[1] / "agents" / "narrator" / "adapter"
 TURNS = 200
 SHOWN = 50
 #: How often each verb is tried; the rest of the verbs share what is left.
@@ -90,7 +92,17 @@ def script(session: Session, rng: random.Random) -> Iterator[str]:
         yield canonical(session.world, rng.choice([a for a in actions if a.verb == verb]))
 
 
-def play(model: LlamaModel, turns: int) -> Tally:
+class Shipped:
+    """The house style that comes with the game, as the narrator's adapter."""
+
+    def stamp(self) -> object:
+        return 1
+
+    def active(self, base: str) -> NarratorAdapter | None:
+        return NarratorAdapter(SHIPPED / "adapter.gguf", schooled=True)
+
+
+def play(model: LlamaModel, turns: int, adapters: Adapters | None) -> Tally:
     """Play `turns` turns, beginning again whenever the story ends."""
     tally = Tally()
     world = load_world(paths.find_world("village"))
@@ -98,7 +110,7 @@ def play(model: LlamaModel, turns: int) -> Tally:
     seed = 0
     while len(tally.whole) < turns:
         session = Session(world, seed=seed, cast=Cast(world), autosave=False)
-        performer = Performer(session, model)
+        performer = Performer(session, model, adapters=adapters)
         performer.warm_up()
         for command, _ in zip(script(session, rng), range(40), strict=False):
             _turn(session, performer, command, tally)
@@ -158,10 +170,14 @@ def _times(values: list[float]) -> dict[str, float]:
 
 
 def main() -> None:
-    turns = int(sys.argv[1]) if len(sys.argv) > 1 else TURNS
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("turns", nargs="?", type=int, default=TURNS)
+    parser.add_argument("--bare", action="store_true", help="without the house style")
+    arguments = parser.parse_args()
+    turns = arguments.turns
     path = prepared_model(paths.home(), bundled_model_path())
     model = LlamaModel(path)
-    tally = play(model, turns)
+    tally = play(model, turns, None if arguments.bare else Shipped())
     resident = resident_mb()
     model.close()
     tried, told = sum(tally.tried.values()), sum(tally.told.values())
@@ -169,6 +185,7 @@ def main() -> None:
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "load_average": round(os.getloadavg()[0], 1),
         "model": path.name,
+        "adapter": None if arguments.bare else "house style",
         "turns": turns,
         "first_sentence_s": _times(tally.first),
         "whole_turn_s": _times(tally.whole),
@@ -184,9 +201,10 @@ def main() -> None:
     }
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(result, indent=2)
-    (RESULTS / "narrator.json").write_text(text + "\n")
+    name = "narrator_bare" if arguments.bare else "narrator"
+    (RESULTS / f"{name}.json").write_text(text + "\n")
     shown = [s for s in tally.shown if "\n* " in s or "\n  " in s][:SHOWN]
-    (RESULTS / "narrator.txt").write_text("\n\n".join(shown) + "\n")
+    (RESULTS / f"{name}.txt").write_text("\n\n".join(shown) + "\n")
     print(text)
 
 

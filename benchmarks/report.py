@@ -42,14 +42,14 @@ def rows() -> list[tuple[str, str, str]]:
                 found.append((f"vectorised environment against {name}", text, command))
     if (r := result("startup")) is not None:
         readable = r["with_model"]["readable_s"]
-        found.append(
-            ("`game play` to a readable screen", f"{readable:.2f} s", "python -m benchmarks.startup")
-        )
+        command = "python -m benchmarks.startup"
+        found.append(("`game play` to a readable screen", f"{readable:.2f} s", command))
     if (r := result("llm")) is not None:
         command = "python -m benchmarks.llm"
         ratio = r["decode_loop"]["ratio"]
         found.append(("our decode loop against llama.cpp's own call", f"{ratio:.2f} ×", command))
     found += _narrator_rows()
+    found += _school_rows()
     return found
 
 
@@ -58,7 +58,35 @@ def _narrator_rows() -> list[tuple[str, str, str]]:
     if r is None:
         return []
     command = "python -m benchmarks.narrator"
-    return [(name, text, command) for name, text in r["figures"].items()]
+    first, whole = r["first_sentence_s"]["median"], r["whole_turn_s"]["median"]
+    told, rejected = r["share_of_turns_told_by_model"], r["share_of_sentences_rejected"]
+    return [
+        ("Enter to the first sentence, median", f"{first:.2f} s", command),
+        ("Enter to the end of the turn, median", f"{whole:.2f} s", command),
+        ("turns told by the model", f"{told:.0%}", command),
+        ("sentences the guard sent back", f"{rejected:.0%}", command),
+        ("memory while playing", f"{r['resident_mb']} MB", command),
+    ]
+
+
+def _school_rows() -> list[tuple[str, str, str]]:
+    r = result("school")
+    if r is None:
+        return []
+    command = "python -m benchmarks.school"
+    bare, taught = r["bare"], r["schooled"]
+    return [
+        (
+            "sentences sent back, bare model → house style",
+            f"{bare['rejected_a_sentence']:.0%} → {taught['rejected_a_sentence']:.0%}",
+            command,
+        ),
+        (
+            "turns told plainly after all, bare model → house style",
+            f"{bare['fell_back']:.1%} → {taught['fell_back']:.1%}",
+            command,
+        ),
+    ]
 
 
 def table() -> str:
