@@ -23,12 +23,12 @@ LEAST_VOTES = 64
 LEAST_OF_A_KIND = 16
 #: Share of the votes kept aside for the verdict.
 HELD_OUT = 0.25
-#: Kinds of generation the narrator's adapter writes.
-KINDS = ("narration", "action", "speech")
+#: Kinds of generation that the narrator's adapter writes; answers are the bare model's.
+KINDS = ("narration", "action")
 
 # Why a vote cannot be used.
 VANISHED = "the line was forgotten"
-NOT_PROSE = "on a decision or a plain telling, which the narrator did not write"
+NOT_PROSE = "on an answer, a decision or a plain telling, which the narrator did not write"
 OTHER_MODEL = "written by another model"
 NO_LOGPROBS = "written without log-probs (a server, or an older game)"
 GREEDY = "written at temperature 0, which says nothing about chance"

@@ -17,6 +17,7 @@ from agents.narrator.rollout import Told, wander
 if TYPE_CHECKING:
     from game.engine.model import World
     from game.llm.base import LanguageModel
+    from game.narrator.adapters import NarratorAdapter
 
 Floats = npt.NDArray[np.float64]
 #: A candidate whose guard rejections rise by more than this share is not promoted.
@@ -162,9 +163,11 @@ def bootstrap(statistic: Callable[[npt.NDArray[np.intp]], float], count: int) ->
 # ---- tellings
 
 
-def listen(world: World, model: LanguageModel, turns: int, seed: int) -> list[Told]:
-    """The first `turns` turns of a wander that the model is asked to tell."""
-    return list(itertools.islice(wander(world, model, seed=seed), turns))
+def listen(
+    world: World, model: LanguageModel, adapter: NarratorAdapter | None, turns: int, seed: int
+) -> list[Told]:
+    """The first `turns` turns of a wander that the model is asked to narrate."""
+    return list(itertools.islice(wander(world, model, adapter, seed=seed), turns))
 
 
 def compare(before: Sequence[Told], after: Sequence[Told], shown: int = 10) -> Comparison:

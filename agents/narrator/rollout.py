@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.narrator.dataset import KINDS
 from agents.narrator.tastes import Reader
 from game.cast import Cast
 from game.engine.events import Action
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from game.engine.model import World
     from game.feedback.store import FeedbackStore
     from game.llm.base import LanguageModel
+    from game.narrator.adapters import NarratorAdapter
     from game.narrator.telling import Telling
 
 #: Turns after which a wander begins a new game: long enough to get about, short enough to vary.
@@ -28,8 +30,6 @@ GAME_TURNS = 60
 _GESTURES = frozenset(name for name, _, _ in GESTURES)
 # Fighting ends games early, and a wait says little; both still happen.
 _RARE = {"hit": 0.15, "wait": 0.3, "gesture": 0.7, "look": 0.1, "examine": 0.1}
-_TALK = 0.08
-_LINES = ("Hello.", "Who are you?", "What do you do here?", "What is this place?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,21 @@ class Told:
     telling: Telling
 
 
+@dataclass(frozen=True, slots=True)
+class One:
+    """`Adapters` of a single adapter (None: the bare model), whatever the registry says."""
+
+    adapter: NarratorAdapter | None
+
+    def stamp(self) -> object:
+        return self.adapter
+
+    def active(self, base: str) -> NarratorAdapter | None:
+        return self.adapter
+
+
 def choose(session: Session, rng: random.Random) -> Action | None:
     """What a wanderer does next: a verb at random among those that can be done, then on what."""
-    here = [who for who in _people(session) if who not in session.state.dead]
-    if here and rng.random() < _TALK:
-        return Action("tell", rng.choice(here), None, rng.choice(_LINES))
     kinds: dict[str, list[Action]] = defaultdict(list)
     for action in admissible(session.state, session.player):
         if not VERBS[action.verb].free:
@@ -59,36 +69,29 @@ def choose(session: Session, rng: random.Random) -> Action | None:
     return rng.choice(kinds[kind])
 
 
-def _people(session: Session) -> list[str]:
-    room = session.state.parent[session.player]
-    return [
-        who
-        for who in session.world.characters
-        if who != session.player and session.state.parent[who] == room
-    ]
-
-
 def wander(
     world: World,
-    model: LanguageModel | None,
+    model: LanguageModel,
+    adapter: NarratorAdapter | None = None,
     *,
     seed: int = 0,
     store: FeedbackStore | None = None,
     game_turns: int = GAME_TURNS,
 ) -> Iterator[Told]:
-    """Play without end, a new game every `game_turns`; yields the turns that the model tells.
+    """Play without end, a new game every `game_turns`; yields the turns that the model narrates.
 
     The player's moves depend on `seed` and the world alone, so that two narrators can be heard on
     the same turns. Everything told is recorded in `store`, with its log-probs.
     """
     game = seed * 1_000
     while True:
+        model.use_adapter(None)  # which is what a new performer takes for granted
         rng = random.Random(f"wander:{game}")
         session = Session(
             world, seed=game, cast=Cast(world), store=store, mode="simulated", autosave=False,
-            model_hash=model.model_hash if model else None,
+            model_hash=model.model_hash,
         )  # fmt: skip
-        performer = Performer(session, model, store)
+        performer = Performer(session, model, store, One(adapter))
         for _ in range(game_turns):
             action = choose(session, rng)
             if action is None or session.done:
@@ -97,8 +100,9 @@ def wander(
             if not performer.narrates(turn):
                 continue
             for piece in performer.perform(turn):
-                if piece.final is not None and piece.final.sampler is not None:
-                    yield Told(world.id, game, turn.number, turn.command, piece.final)
+                told = piece.final
+                if told is not None and told.sampler is not None and told.kind in KINDS:
+                    yield Told(world.id, game, turn.number, turn.command, told)
         game += 1
 
 
@@ -108,6 +112,7 @@ def simulate(
     store: FeedbackStore,
     reader: Reader,
     votes: int,
+    adapter: NarratorAdapter | None = None,
     *,
     seed: int = 0,
 ) -> Iterator[int]:
@@ -116,7 +121,7 @@ def simulate(
     The votes are recorded as the reader's, which is to say as simulated.
     """
     done = 0
-    for told in wander(world, model, seed=seed, store=store):
+    for told in wander(world, model, adapter, seed=seed, store=store):
         if told.telling.generation is None:
             continue
         value = reader.vote(told.telling.sampled)

@@ -20,11 +20,12 @@ from agents.narrator.dataset import (
     vote_ids,
     with_advantages,
 )
-from agents.registry import Registry
+from agents.registry import SHIPPED, Registry
 from agents.versions import ADAPTER, Version
 from game import paths
 from game.errors import GameError, NotEnoughFeedback
 from game.feedback.rows import PLAYER
+from game.narrator.adapters import NarratorAdapter
 
 if TYPE_CHECKING:
     from agents.lm import TorchLM
@@ -237,11 +238,12 @@ class _Trainer:
         # Roomier than in play: a narrator that rambles must not fail the comparison.
         player = LlamaModel(self.request.playing, context=4096)
         try:
-            if self.plan.start is not None:
-                player.use_adapter(str(self.registry.path(self.plan.start) / ADAPTER))
-            before = evaluate.listen(world, player, self.request.turns, self.a.seed)
-            player.use_adapter(str(adapter))
-            after = evaluate.listen(world, player, self.request.turns, self.a.seed)
+            turns, seed = self.request.turns, self.a.seed
+            schooled = is_schooled(self.plan.start)
+            now = adapter_of(self.registry, self.plan.start)
+            before = evaluate.listen(world, player, now, turns, seed)
+            candidate = NarratorAdapter(adapter, schooled)
+            after = evaluate.listen(world, player, candidate, turns, seed)
         finally:
             player.close()
         return evaluate.compare(before, after)
@@ -259,7 +261,12 @@ class _Trainer:
             base_name=self.request.playing.name,
             parent=start.id if start else None,
             seed=self.a.seed,
-            data={**self.plan.as_dict(), "source": self.request.source},
+            data={
+                **self.plan.as_dict(),
+                "source": self.request.source,
+                # Whoever plays it must prompt as its parent was prompted.
+                **({"template": start.data["template"]} if is_schooled(start) and start else {}),
+            },
             metrics={
                 **ppo.metrics(report.run),
                 "held_out": asdict(report.votes),
@@ -279,9 +286,26 @@ class _Trainer:
         return report
 
 
+def is_schooled(version: Version | None) -> bool:
+    """Whether a version was taught the house style, and so is prompted without examples."""
+    from game.narrator.prompt import schooled_prompt, template_hash
+
+    house = template_hash(schooled_prompt("").prefix)
+    return version is not None and version.data.get("template") == house
+
+
+def adapter_of(registry: Registry, version: Version | None) -> NarratorAdapter | None:
+    """A version in the form in which a game plays it; None for the bare model."""
+    if version is None:
+        return None
+    return NarratorAdapter(registry.path(version) / ADAPTER, is_schooled(version))
+
+
 def adapters_near(registry: Registry, start: Version | None) -> set[str | None]:
     """The adapter hashes of `start` and of what is at most two versions from it, as an ancestor or
-    as a descendant; None stands for the bare model."""
+    as a descendant; None stands for the bare model.
+
+    The shipped style has no ancestor: school changed the prompts too."""
     versions = {v.id: v for v in registry.versions(WHAT)}
 
     def line(version: Version | None) -> list[str | None]:
@@ -289,6 +313,8 @@ def adapters_near(registry: Registry, start: Version | None) -> set[str | None]:
         found: list[str | None] = []
         while version is not None and version.adapter_hash not in found:
             found.append(version.adapter_hash)
+            if version.id == SHIPPED:
+                return found
             version = versions.get(version.parent) if version.parent else None
         return [*found, None]
 

@@ -33,6 +33,7 @@ def simulate(
 
     from agents.narrator import rollout
     from agents.narrator.tastes import TASTES, Reader
+    from agents.narrator.train import adapter_of
     from agents.registry import Registry
     from game.authoring.load import load_world
     from game.cli.models import prepared, source_model
@@ -47,11 +48,11 @@ def simulate(
     with FeedbackStore(paths.feedback_db()) as store:
         if not store.recording:
             raise FeedbackError("Feedback is off.", "`game feedback on` records again.")
-        adapter = Registry().active("narrator", player.model_hash, weights_hash(source))
-        if adapter is not None:
-            player.use_adapter(str(adapter))
+        registry = Registry()
+        active = registry.active_version("narrator", player.model_hash, weights_hash(source))
+        adapter = adapter_of(registry, active)
         reader = Reader(taste, noise, seed)
-        thumbs = rollout.simulate(stage, player, store, reader, votes, seed=seed)
+        thumbs = rollout.simulate(stage, player, store, reader, votes, adapter, seed=seed)
         up = 0
         for value in track(thumbs, f"{taste} reader", total=votes, console=Console(stderr=True)):
             up += value > 0
