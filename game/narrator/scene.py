@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from game.engine.conditions import wording
 from game.engine.events import Event
 from game.engine.model import DIRECTIONS, Character, Entity, State, World
 from game.engine.scope import Scope
@@ -113,7 +114,7 @@ def scene_facts(
     texts = [fact.sentence for fact in facts]
     texts += [e.text for e in events if e.text]
     if scope.lit:
-        texts += [room.description, *(e.label for e in scope.exits)]
+        texts += [wording(state, room), *(e.label for e in scope.exits)]
     for id in present:
         texts.extend(names_of(world.entities[id]))
     allowed = vocabulary(texts)

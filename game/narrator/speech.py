@@ -21,6 +21,8 @@ from game.narrator.replies import subject_words
 from game.narrator.scene import names_of, vocabulary
 from game.narrator.telling import SentenceSampler, Telling
 
+#: How many exchanges with a character the model is shown.
+REMEMBERED = 1
 SAMPLER = Sampler(temperature=0.6, min_p=0.1, max_tokens=48)
 
 _RULES = (
@@ -78,11 +80,36 @@ def _prefix() -> tuple[Segment, ...]:
 PREFIX = _prefix()
 
 
-def speech_prompt(state: State, character: Character, heard: str, known: str) -> Prompt:
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said to a character, the author's words for an answer, and what it answered."""
+
+    heard: str
+    known: str
+    answer: str
+
+
+def speech_prompt(
+    state: State,
+    character: Character,
+    heard: str,
+    known: str,
+    exchanges: Sequence[Exchange] = (),
+) -> Prompt:
     """The prompt for an answer to `heard` that draws on `known`, the author's own words for it.
 
-    Everything that comes from the world or the player is untrusted text.
+    The last of the `exchanges` with the character comes before it. Everything that comes from the
+    world or the player is untrusted text.
     """
+    body: list[Segment] = []
+    for past in exchanges[-REMEMBERED:]:
+        body += _asked(state, character, past.heard, past.known)
+        body += [Segment(past.answer), Segment(_END, True)]
+    body += _asked(state, character, heard, known)
+    return Prompt(PREFIX, tuple(body))
+
+
+def _asked(state: State, character: Character, heard: str, known: str) -> list[Segment]:
     persona = _first_sentences(character.persona, 80)
     body = [
         Segment(_USER, True),
@@ -96,7 +123,7 @@ def speech_prompt(state: State, character: Character, heard: str, known: str) ->
         Segment(known[:240]),
         Segment(_ASSISTANT, True),
     ]
-    return Prompt(PREFIX, tuple(body))
+    return body
 
 
 def _first_sentences(text: str, most: int) -> str:
@@ -318,10 +345,10 @@ def _strangers(text: str, facts: SpeechFacts) -> str:
 
 @dataclass
 class Voices:
-    """Lets the model speak for characters. Remembers the last answers of each of them."""
+    """Lets the model speak for characters. Remembers the last exchanges with each of them."""
 
     model: LanguageModel
-    before: dict[str, deque[str]] = field(default_factory=dict)
+    exchanges: dict[str, deque[Exchange]] = field(default_factory=dict)
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute the prefix once, so that no answer has to wait for it."""
@@ -341,10 +368,10 @@ class Voices:
         """`character_id` answers `heard`; the authored `plain` stands when nothing passes."""
         start = time.monotonic()
         character = state.world.characters[character_id]
-        before = self.before.setdefault(character_id, deque(maxlen=4))
+        past = self.exchanges.setdefault(character_id, deque(maxlen=4))
         known = _words_in(plain)
-        facts = speech_facts(state, character, heard, known, before)
-        prompt = speech_prompt(state, character, heard, known)
+        facts = speech_facts(state, character, heard, known, [e.answer for e in past])
+        prompt = speech_prompt(state, character, heard, known, tuple(past))
         telling = Telling(
             "speech", plain, plain, speaker=character_id, sampler=SAMPLER, seed=seed,
             template_hash=template_hash(PREFIX),
@@ -363,7 +390,7 @@ class Voices:
             telling.sampler, telling.seed = replace(SAMPLER, seed=chosen.seed), chosen.seed
             telling.first = time.monotonic() - start
         telling.judged, telling.decoded = finder.judged, finder.decoded
-        before.append(telling.sampled or known)
+        past.append(Exchange(heard, known, telling.sampled or known))
         if on_sentence is not None:
             on_sentence(telling.prose)
         telling.seconds = time.monotonic() - start

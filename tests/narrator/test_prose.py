@@ -18,7 +18,14 @@ from game.narrator.plain import tell
 from game.narrator.prompt import EXAMPLES, family_of, narration_prompt, prefix_for, template_hash
 from game.narrator.prose import Narrator, in_order, script_for
 from game.narrator.scene import Fact, SceneFacts, vocabulary
-from game.narrator.speech import Voices, check_speech, completed, speech_facts, speech_prompt
+from game.narrator.speech import (
+    Exchange,
+    Voices,
+    check_speech,
+    completed,
+    speech_facts,
+    speech_prompt,
+)
 from game.narrator.telling import ROUNDS, Telling
 from tests.narrator.stage import stage
 
@@ -282,3 +289,14 @@ def test_the_same_seed_tells_the_same(llama: LlamaModel, monkeypatch: pytest.Mon
         assert script is not None
         prose.add(Narrator(llama).tell(state, "player", script, plain, seed=5).prose)
     assert len(prose) == 1
+
+
+def test_the_last_exchange_is_shown_to_the_model(state: State) -> None:
+    keeper = state.world.characters["keeper"]
+    past = (Exchange("Who?", "Nobody.", "First."), Exchange("What?", "Ale.", "Ale, and plenty."))
+    prompt = speech_prompt(state, keeper, "Where?", "In the cellar.", past)
+    text = "".join(segment.text for segment in prompt.body)
+    assert "First." not in text
+    assert text.index("What?") < text.index("Ale, and plenty.") < text.index("Where?")
+    trusted = "".join(segment.text for segment in prompt.body if segment.trusted)
+    assert "plenty" not in trusted and "What?" not in trusted
