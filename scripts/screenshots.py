@@ -20,6 +20,7 @@ from pathlib import Path
 import cairosvg
 from textual.pilot import Pilot
 
+from game.cli.play import RegisteredAdapters
 from game.front.stage import Options, Stage
 from game.tui.app import LimelightApp
 
@@ -51,7 +52,9 @@ PICTURES = (
 
 async def draw(picture: Picture, llm: bool, out: Path) -> None:
     """Play and write `out`/NAME.svg and .png."""
-    options = Options("village", "tui", seed=7, resume="never", llm=llm)
+    options = Options(
+        "village", "tui", seed=7, resume="never", llm=llm, adapters=RegisteredAdapters(None)
+    )
     app = LimelightApp(lambda: Stage.open(options), theme=picture.theme)
     async with app.run_test(size=picture.size) as pilot:
         await _until(pilot, lambda: app.play_screen.ready)

@@ -74,7 +74,7 @@ def play(
         llm=chosen.llm and not no_llm,
         model=model or (Path(chosen.model).expanduser() if chosen.model else None),
         record=chosen.feedback,
-        adapters=_Registered(model),
+        adapters=RegisteredAdapters(model),
     )
     return open_game(options)
 
@@ -124,7 +124,7 @@ def _play_full_screen(options: Options, chosen: settings.Settings) -> int:
     return code or 0
 
 
-class _Registered:
+class RegisteredAdapters:
     """The adapters of the registry, for the narrator that plays from the file `model`."""
 
     def __init__(self, model: Path | None) -> None:
