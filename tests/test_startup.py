@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+from tests.pace import best_of, budget
+
 HEAVY = {
     "accelerate",
     "gguf",
@@ -41,14 +43,14 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_help_answers_at_once() -> None:
-    """Well under 0.3 s; the best of five, for the machine may be busy with other tests."""
+    """Starting Python itself is the peer: the command adds little to that."""
 
-    def seconds() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "game", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - start
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
 
-    assert min(seconds() for _ in range(5)) < 0.3
+    bare = best_of(5, lambda: run("-c", "pass"), time.perf_counter)
+    ours = best_of(5, lambda: run("-m", "game", "--help"), time.perf_counter)
+    assert ours < bare + budget(0.3)
 
 
 def test_settings_and_paths_load_nothing_heavy() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from game.authoring.check import check_world
 from game.authoring.codes import CODES
 from tests.authoring.test_errors import mutate
 from tests.authoring.test_variants import WORLD as VARIED
+from tests.pace import best_of, budget
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
@@ -121,10 +121,8 @@ def big_world(rooms: int) -> str:
 
 def test_a_hundred_rooms_are_checked_in_a_second(tmp_path: Path) -> None:
     (tmp_path / "world.yaml").write_text(big_world(100))
-    check_world(tmp_path, search=0)  # imports what it needs
-    start = time.process_time()
     assert check_world(tmp_path, search=0).problems == []
-    assert time.process_time() - start < 1.0
+    assert best_of(2, lambda: check_world(tmp_path, search=0)) < budget(1.0)
 
 
 def test_no_accident_to_a_world_is_a_traceback_in_the_check(tmp_path: Path) -> None:
