@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from game import __version__
+from game import __version__, meta
 from game.engine.events import Action, Event
 from game.engine.model import State, World
 from game.engine.parser import Command, ParserMemory, Question, complete, parse
@@ -18,75 +18,29 @@ from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
 from game.errors import SaveError
-from game.narrator.describe import describe_room, help_text
+from game.meta import Ask, MetaCommand
+from game.narrator.describe import describe_room
 from game.narrator.plain import tell
 from game.narrator.replies import plain_reply
-from game.saves import Save, list_saves, read_save, save_path, write_save
+from game.saves import Save, read_save, save_path, write_save
+from game.turn import Beat, SpeechCue, Turn, together
 
 if TYPE_CHECKING:
     from game.cast import Cast
     from game.feedback.store import FeedbackStore
 
+__all__ = ["AUTOSAVE", "Beat", "Session", "SpeechCue", "Turn"]
+
 AUTOSAVE = "autosave"
+#: What answers a question of the game's own, and whether it means yes.
+ANSWERS = dict.fromkeys(("yes", "y", "yes please", "ok"), True) | dict.fromkeys(
+    ("no", "n", "no thanks", "never mind"), False
+)
 #: The longest command that is read; what is beyond it is cut.
 LONGEST_COMMAND = 1_000
 #: How many events a character keeps in mind until its next turn.
 LONGEST_INBOX = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """A stretch of events in a turn that is told together, and rated together.
-
-    `kind`: "player" (what the player did and what followed), "character" (what one character then
-    did, by its own decision), "notice" (help, inventory, errors, saves: shown as they are, never
-    retold). `decision` is the feedback row of the character's decision.
-    """
-
-    kind: Literal["player", "character", "notice"]
-    events: tuple[Event, ...]
-    plain: str
-    actor: str | None = None
-    decision: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechCue:
-    """A character owes the player an answer: who, what was said to them, and the authored reply."""
-
-    character: str
-    heard: str
-    plain: str
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One command and everything the player perceived because of it.
-
-    `action` is None when nothing was tried (a question, a misunderstanding, a meta command).
-    `question` is what the parser asks back. `plain` is the whole turn told plainly. `row` is the
-    turn's feedback row, the target of a thumb on a plain telling.
-    """
-
-    number: int
-    command: str
-    action: Action | None
-    canonical: str | None
-    beats: tuple[Beat, ...]
-    speech: tuple[SpeechCue, ...] = ()
-    question: str | None = None
-    done: bool = False
-    row: int | None = None
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        return tuple(e for beat in self.beats for e in beat.events)
-
-    @property
-    def plain(self) -> str:
-        parts = [beat.plain for beat in self.beats] + [cue.plain for cue in self.speech]
-        return "\n".join(p for p in parts if p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +85,7 @@ class Session:
         self._said: dict[str, deque[str]] = {}
         self._last_command = ""
         self._trouble = ""
+        self._asked: Ask | None = None
         self._look_around()
 
     @property
@@ -158,7 +113,7 @@ class Session:
 
     def opening(self) -> Turn:
         """The scene as the game begins or goes on; changes nothing."""
-        room = describe_room(self.state, self.player, Scope(self.state, self.player))
+        room = self.room_text()
         fresh = not self.journal
         plain = "\n\n".join(p for p in (self.world.intro.strip() if fresh else "", room) if p)
         return self._record(
@@ -172,13 +127,23 @@ class Session:
         if words in (["again"], ["g"]):
             text = self._last_command
             words = text.lower().split()
-        meta = self._meta(words)
-        if meta is not None:
-            return self._record(meta(text, words[1:]))
+        asked, self._asked = self._asked, None
+        if asked is not None and " ".join(words) in ANSWERS:
+            return self.notice(text, asked.yes() if ANSWERS[" ".join(words)] else asked.no)
+        found = meta.find(self, text)
+        if found is not None:
+            return self._about_the_game(text, *found)
         turns = list(self._steps(text))
         if turns[0].action is not None:
             self._last_command = text
-        return self._record(_together(text, turns))
+        return self._record(together(text, turns))
+
+    def _about_the_game(self, text: str, command: MetaCommand, argument: str) -> Turn:
+        answer = command.run(self, argument)
+        if isinstance(answer, str):
+            return self.notice(text, answer)
+        self._asked = answer
+        return self._record(replace(self._said_so(text, answer.text), question=answer.text))
 
     def _steps(self, text: str) -> Iterator[Turn]:
         """Play a line's commands, one after the other, until one of them does not work out."""
@@ -312,46 +277,16 @@ class Session:
         if self.player not in self.state.dead:
             self.knowledge.see(self.state, observe(self.state, self.player))
 
-    # -- commands about the game --------------------------------------------------------------
+    # -- what commands about the game do -------------------------------------------------------
 
-    def _meta(self, words: list[str]) -> Any:
-        if not words:
-            return None
-        if words in (["quit"], ["q"], ["bye"], ["quit", "game"]):
-            return self._quit
-        alone = {"undo": self._undo, "saves": self._list_saves, "help": self._help}
-        if len(words) == 1 and words[0] in alone:
-            return alone[words[0]]
-        if words[0] == "?" and len(words) == 1:
-            return self._help
-        if len(words) <= 4 and words[0] in ("save", "restore", "load"):
-            return self._save if words[0] == "save" else self._restore
-        return None
-
-    def _quit(self, text: str, rest: list[str]) -> Turn:
-        trouble = self._autosave()
-        self.quitting = True
-        if trouble or not self.saves or not self.autosave:
-            return self._said_so(text, "\n".join([*(b.plain for b in trouble), "Until next time."]))
-        return self._said_so(text, "Your game is saved. Until next time.")
-
-    def _help(self, text: str, rest: list[str]) -> Turn:
-        about = (
-            "\n\nAbout the game itself: undo, save NAME, restore NAME, saves, again, quit.\n"
-            "Thumbs: :up and :down rate the last telling, with reasons if you like (:down dull).\n"
-            "For authors: :skein save NAME keeps this game as a test of its world."
-        )
-        return self._said_so(text, help_text() + about)
-
-    def _undo(self, text: str, rest: list[str]) -> Turn:
+    def undo(self) -> Action | None:
+        """Take the player's last turn back; returns what they had done, None for nothing."""
         if not self._history:
-            return self._said_so(text, "There is nothing to undo.")
+            return None
         undone = self.journal[self._history[-1].journal][1]
         self._bring_back(self._history.pop())
         self._autosave()
-        room = describe_room(self.state, self.player, Scope(self.state, self.player))
-        what = canonical(self.world, undone) if undone else "that"
-        return self._said_so(text, f"[Undone: {what}]\n{room}")
+        return undone
 
     def _bring_back(self, before: _Before) -> None:
         self.state = before.state
@@ -362,32 +297,15 @@ class Session:
         self._heard = before.heard
         self._memory = ParserMemory()
 
-    def _save(self, text: str, rest: list[str]) -> Turn:
-        name = " ".join(rest) or "quick"
-        if self.saves is None:
-            return self._said_so(text, "This game keeps no saves.")
-        try:
-            self.save(name)
-        except SaveError as error:
-            return self._said_so(text, str(error))
-        return self._said_so(text, f"Saved as {name!r}. Take it up again with: restore {name}")
+    def leave(self) -> list[str]:
+        """End the game, saved; returns what went wrong with that."""
+        trouble = self._autosave()
+        self.quitting = True
+        return [beat.plain for beat in trouble]
 
-    def _restore(self, text: str, rest: list[str]) -> Turn:
-        name = " ".join(rest) or "quick"
-        if self.saves is None:
-            return self._said_so(text, "This game keeps no saves.")
-        try:
-            self.restore(name)
-        except SaveError as error:
-            return self._said_so(text, str(error))
-        room = describe_room(self.state, self.player, Scope(self.state, self.player))
-        return self._said_so(text, f"[Restored: {name}]\n{room}")
-
-    def _list_saves(self, text: str, rest: list[str]) -> Turn:
-        names = list_saves(self.saves, self.world.id) if self.saves else []
-        return self._said_so(
-            text, "Saved games: " + ", ".join(names) if names else "There are no saved games yet."
-        )
+    def room_text(self) -> str:
+        """Where the player is, as they see it."""
+        return describe_room(self.state, self.player, Scope(self.state, self.player))
 
     # -- saving -------------------------------------------------------------------------------
 
@@ -530,19 +448,3 @@ class Session:
                 mode=self.mode,
             )
         return self.feedback_session
-
-
-def _together(command: str, turns: Sequence[Turn]) -> Turn:
-    """The turns of one line's commands as one turn; it stands for the last action tried."""
-    if len(turns) == 1:
-        return turns[0]
-    last = turns[-1]
-    tried = [t for t in turns if t.action is not None]
-    return replace(
-        last,
-        command=command,
-        action=tried[-1].action,
-        canonical=". ".join(t.canonical or "" for t in tried),
-        beats=tuple(beat for t in turns for beat in t.beats),
-        speech=tuple(cue for t in turns for cue in t.speech),
-    )

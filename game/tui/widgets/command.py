@@ -10,6 +10,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from game.front.history import History
+from game.meta import COMMANDS
 
 
 class ActionSuggester(Suggester):
@@ -18,7 +19,7 @@ class ActionSuggester(Suggester):
     The player's latest command comes first if it is among what would work.
     """
 
-    META = ("undo", "save", "restore", "saves", "help", "quit")
+    META = tuple(command.name for command in COMMANDS)
 
     def __init__(self, history: History) -> None:
         super().__init__(use_cache=False, case_sensitive=False)

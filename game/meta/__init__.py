@@ -1,0 +1,35 @@
+"""Commands about the game itself, one line each: add yours to the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from game.meta import about, keeping, registry
+from game.meta.registry import Ask, MetaCommand
+from game.narrator.describe import help_text
+
+if TYPE_CHECKING:
+    from game.session import Session
+
+__all__ = ["COMMANDS", "Ask", "MetaCommand", "find"]
+
+
+def _help(session: Session, argument: str) -> str:
+    return "\n".join([help_text(), "", *about.help_lines(COMMANDS)])
+
+
+COMMANDS: tuple[MetaCommand, ...] = (
+    MetaCommand("undo", keeping.undo, "Take the last turn back, as often as you like."),
+    MetaCommand("save", keeping.save, "Keep this moment.", argument="[NAME]"),
+    MetaCommand(
+        "restore", keeping.restore, "Go back to a kept one.", words=("load",), argument="[NAME]"
+    ),
+    MetaCommand("saves", keeping.list_all, "The names of what is kept."),
+    MetaCommand("help", _help, "This page.", words=("?",)),
+    MetaCommand("quit", about.leave, "Save and leave.", words=("q", "bye", "quit game")),
+)
+
+
+def find(session: Session, line: str) -> tuple[MetaCommand, str] | None:
+    """The command about the game that `line` means, and its argument; None if it means none."""
+    return registry.find(COMMANDS, session, line)
