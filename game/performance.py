@@ -176,7 +176,9 @@ class Performer:
         assert telling.sampler is not None
         sampler = asdict(telling.sampler)
         sampler.pop("seed")
-        supports = tuple(t.support for t in telling.tokens)
+        # A server's generation is kept to be read, without ids that nothing here could learn from.
+        tokens = telling.tokens if all(t.exact for t in telling.tokens) else []
+        supports = tuple(t.support for t in tokens)
         return self.store.record_generation(
             session,
             turn.number,
@@ -184,9 +186,9 @@ class Performer:
             speaker=telling.speaker,
             text=telling.sampled,
             prompt_ids=telling.prompt_ids,
-            completion_ids=[t.id for t in telling.tokens],
-            logprobs=[t.logprob for t in telling.tokens],
-            kept_mass=[t.kept_mass for t in telling.tokens],
+            completion_ids=[t.id for t in tokens],
+            logprobs=[t.logprob for t in tokens],
+            kept_mass=[t.kept_mass for t in tokens],
             support=supports if any(s is not None for s in supports) else None,
             sampler=sampler,
             seed=telling.seed,

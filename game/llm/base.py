@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -64,13 +65,17 @@ class Sampler:
     seed: int = 0
 
 
+#: The id of a token of a vocabulary that is not known here (a server's).
+UNKNOWN_ID = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One sampled token.
 
-    `logprob` is under the renormalised distribution it was drawn from; `support` holds the kept
-    token ids (None when nothing was cut); `kept_mass` is their probability before renormalising
-    (after temperature).
+    `logprob` is under the renormalised distribution it was drawn from (nan: not known); `support`
+    holds the kept token ids (None when nothing was cut); `kept_mass` is their probability before
+    renormalising (after temperature).
     """
 
     id: int
@@ -78,6 +83,11 @@ class Token:
     logprob: float
     support: tuple[int, ...] | None
     kept_mass: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is known which token was drawn and how likely it was."""
+        return self.id != UNKNOWN_ID and not math.isnan(self.logprob)
 
 
 @dataclass(slots=True)
