@@ -138,6 +138,11 @@ class Cast:
         )
         return Decision(who, action, actions, logs[chosen], actor.policy, role, seen, why)
 
+    def remember(self, state: State, who: str, heard: Sequence[Event], action: Action) -> None:
+        """Remember as `decide` does that `who`, after hearing of `heard`, does `action` now."""
+        memory = self._memories.get(who, Memory()).after(state, who, heard)
+        self._memories[who] = memory.having_done(action, state.turn)
+
     def memory(self) -> dict[str, Any]:
         """What everybody remembers, as plain JSON data, for undo and saves."""
         return {who: memory.as_json() for who, memory in self._memories.items()}

@@ -1,9 +1,11 @@
-"""Saved games: a versioned file that holds the world's identity, the seed and the journal.
+"""Saved games: a versioned file that holds the world's identity, the seed and every turn.
 
-A save is JSON: {"format": 1, "world", "world_hash", "seed", "digest", "turn", "room", "saved_at",
-"journal": [[actor, [verb, noun, second, text]], ...], "extra": {...}}; [null, null] in the journal
-is the passing of a turn. Loading replays the journal and checks the digest. Writes are atomic: a
-crash leaves the old file or the new one.
+A save is JSON: {"format": 2, "world", "world_hash", "seed", "digest", "turn", "room", "saved_at",
+"extra": {...}, "at", "branch", "heads": {branch: node}, "nodes": [[node, parent, entries], ...]}.
+The nodes are the turns that were played, as a tree (see `game.timeline`); a turn's entries are
+[actor, [verb, noun, second, text]], or [null, null] for the passing of a turn. Format 1 had one
+"journal" of entries instead. Loading replays the turns up to "at" and checks the digest. Writes are
+atomic: a crash leaves the old file or the new one.
 """
 
 from __future__ import annotations
@@ -15,15 +17,16 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from game.engine.events import Action
-from game.engine.rules import Entry
 from game.errors import SaveError
+from game.timeline import FIRST, Timeline
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".save.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
+#: How many games of one world can be played on one home at a time, each with an autosave.
+MOST_GAMES = 100
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Save:
     digest: str
     turn: int
     room: str
-    journal: tuple[Entry, ...]
+    timeline: Timeline
     saved_at: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -62,10 +65,11 @@ def write_save(path: Path, save: Save) -> None:
         "turn": save.turn,
         "room": save.room,
         "saved_at": save.saved_at or datetime.now(UTC).isoformat(timespec="seconds"),
-        "journal": [[actor, list(action) if action else None] for actor, action in save.journal],
         "extra": save.extra,
     }
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    # The tree puts its own text in, because it remembers that of the turns before.
+    text = f"{text[:-1]},{save.timeline.as_json()}}}\n"
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,10 +105,8 @@ def read_save(path: Path) -> Save:
                 f"{path} was saved by a newer version of the game.",
                 "Update the game, or start again with --new.",
             )
-        journal = tuple(
-            (actor, Action(*action) if action is not None else None)
-            for actor, action in record["journal"]
-        )
+        for older in range(record["format"], FORMAT):
+            record = _MIGRATIONS[older](record)
         return Save(
             world=record["world"],
             world_hash=record["world_hash"],
@@ -112,12 +114,29 @@ def read_save(path: Path) -> Save:
             digest=record["digest"],
             turn=record["turn"],
             room=record["room"],
-            journal=journal,
+            timeline=Timeline.from_json(record),
             saved_at=record["saved_at"],
             extra=record["extra"],
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise _corrupt(path, str(error)) from error
+
+
+def _from_1(record: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 to 2: the journal becomes a tree of one branch, a turn wherever the player acts."""
+    journal = record.pop("journal")
+    turns: list[list[Any]] = []
+    for entry in journal:
+        if not turns or entry[0] == journal[0][0]:
+            turns.append([])
+        turns[-1].append(entry)
+    nodes = [[n, n - 1, entries] for n, entries in enumerate(turns, 1)]
+    standing = {"at": len(nodes), "branch": FIRST, "heads": {FIRST: len(nodes)}, "nodes": nodes}
+    return {**record, **standing, "format": 2}
+
+
+#: How to make of a save's record, in the format of the key, one in the next.
+_MIGRATIONS = {1: _from_1}
 
 
 def _corrupt(path: Path, why: str) -> SaveError:
@@ -125,6 +144,48 @@ def _corrupt(path: Path, why: str) -> SaveError:
         f"{path} is not a save that can be read ({why}).",
         "Restore another save, or start again with --new; the file is left as it is.",
     )
+
+
+class Claim:
+    """The right to write an autosave, which no other game has until `release` or the process ends.
+
+    `name` is the save's name: `wanted`, or `wanted`-2 and so on while other games hold those.
+    """
+
+    def __init__(self, folder: Path, world: str, wanted: str) -> None:
+        self.name = wanted
+        self._file: IO[bytes] | None = None
+        for number in range(1, MOST_GAMES + 1):
+            self.name = wanted if number == 1 else f"{wanted}-{number}"
+            lock = save_path(folder, world, self.name).with_suffix(".lock")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._file = lock.open("ab")
+            except OSError:
+                return  # nothing can be written here, as saving will say
+            if lock_file(self._file):
+                return
+            self._file.close()
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def lock_file(file: IO[bytes]) -> bool:
+    """Lock `file` until it is closed, by a crash too; False when another game has it locked."""
+    try:
+        import fcntl
+    except ImportError:
+        return True  # a platform without such locks: the last game to save wins
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
 
 
 def list_saves(folder: Path, world: str) -> list[str]:

@@ -7,22 +7,23 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from game import __version__, meta
+from game.course import AUTOSAVE, Course
+from game.engine.conditions import wording
 from game.engine.events import Action, Event
 from game.engine.model import State, World
-from game.engine.parser import Command, ParserMemory, Question, complete, parse
-from game.engine.perception import Knowledge, Triple, observe, perceived
+from game.engine.parser import Command, Question, complete, parse
+from game.engine.perception import Knowledge, perceived
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
-from game.errors import SaveError
 from game.meta import Ask, MetaCommand
-from game.narrator.describe import describe_room
+from game.moment import Moment
 from game.narrator.plain import tell
 from game.narrator.replies import plain_reply
-from game.saves import Save, read_save, save_path, write_save
+from game.timeline import ROOT, Timeline
 from game.turn import Beat, SpeechCue, Turn, together
 
 if TYPE_CHECKING:
@@ -31,31 +32,18 @@ if TYPE_CHECKING:
 
 __all__ = ["AUTOSAVE", "Beat", "Session", "SpeechCue", "Turn"]
 
-AUTOSAVE = "autosave"
 #: What answers a question of the game's own, and whether it means yes.
 ANSWERS = dict.fromkeys(("yes", "y", "yes please", "ok"), True) | dict.fromkeys(
     ("no", "n", "no thanks", "never mind"), False
 )
 #: The longest command that is read; what is beyond it is cut.
 LONGEST_COMMAND = 1_000
-#: How many events a character keeps in mind until its next turn.
-LONGEST_INBOX = 20
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """Everything `undo` brings back."""
-
-    state: State
-    journal: int
-    cast: Any
-    heard: dict[str, tuple[Event, ...]]
-    knowledge: dict[Triple, int]
+#: Control characters, halves of characters, and marks that turn the direction of a line.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass
-class Session:
+class Session(Course):
     """One game in progress. Not thread-safe: one thread plays it.
 
     `cast` None leaves every character to scripted reactions alone; `store` None records nothing;
@@ -71,30 +59,18 @@ class Session:
     model_hash: str | None = None
     autosave: bool = True
     state: State = field(init=False)
-    journal: list[Entry] = field(init=False, default_factory=list)
+    timeline: Timeline = field(init=False, default_factory=Timeline)
     knowledge: Knowledge = field(init=False)
     feedback_session: str | None = field(init=False, default=None)
     quitting: bool = field(init=False, default=False)
+    #: Rooms that were seen before are told without their descriptions.
+    brief: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.state = self.world.initial_state(self.seed)
-        self.knowledge = Knowledge(self.player)
-        self._history: list[_Before] = []
-        self._memory = ParserMemory()
-        self._heard: dict[str, tuple[Event, ...]] = {}
+        self._begin_course()
         self._said: dict[str, deque[str]] = {}
         self._last_command = ""
-        self._trouble = ""
         self._asked: Ask | None = None
-        self._look_around()
-
-    @property
-    def player(self) -> str:
-        return self.world.player
-
-    @property
-    def number(self) -> int:
-        return self.state.turn
 
     @property
     def done(self) -> bool:
@@ -114,7 +90,7 @@ class Session:
     def opening(self) -> Turn:
         """The scene as the game begins or goes on; changes nothing."""
         room = self.room_text()
-        fresh = not self.journal
+        fresh = self.timeline.at == ROOT
         plain = "\n\n".join(p for p in (self.world.intro.strip() if fresh else "", room) if p)
         return self._record(
             Turn(self.number, "", None, None, (Beat("notice", (), plain),), done=self.done)
@@ -168,41 +144,56 @@ class Session:
         return self._record(self._act(action, said if command is None else command, assumed))
 
     def _act(self, action: Action, command: str, assumed: str) -> Turn:
+        before = self._moment()
+        try:
+            return self._play_out(action, command, assumed, before)
+        except BaseException:
+            # Interrupted, it never happened: half a turn could be neither undone nor replayed.
+            self._be(before)
+            raise
+
+    def _play_out(self, action: Action, command: str, assumed: str, before: Moment) -> Turn:
         said = canonical(self.world, action) if action.verb in VERBS else action.verb
-        before = _Before(
-            self.state.clone(),
-            len(self.journal),
-            self.cast.memory() if self.cast else None,
-            dict(self._heard),
-            dict(self.knowledge.facts),
-        )
         events = apply(self.state, self.player, action)
         refused = events[0].type == "refused"
         free = VERBS[action.verb].free if action.verb in VERBS else True
         mine = perceived(self.state, self.player, events)
-        plain = tell(self.state, mine, self.player)
+        plain = self._shortened(tell(self.state, mine, self.player), before)
         if assumed:
             plain = f"{assumed}\n{plain}"
         kind: Literal["player", "notice"] = "notice" if free or refused else "player"
         beats = [Beat(kind, tuple(mine), plain, self.player)]
         speech: tuple[SpeechCue, ...] = ()
         if not refused and not free:
-            self._history.append(before)
-            self.journal.append((self.player, action))
+            entries: list[Entry] = [(self.player, action)]
             self._spread(events, self.player)
             speech = self._answers(action, events)
-            beats += self._time_passes()
+            beats += self._time_passes(entries)
             self._look_around()
             beats += self._health_after(before.state)
-            beats += self._autosave()
+            self._moments.put(self.timeline.at, self.timeline.depth, before)
+            self.timeline.add(entries)
+            beats += [Beat("notice", (), trouble) for trouble in self.keep()]
         return Turn(self.number, command, action, said, tuple(beats), speech, done=self.done)
 
-    def _time_passes(self) -> list[Beat]:
-        """The clock moves on, then the cast acts: what the player perceives of it."""
+    def _shortened(self, plain: str, before: Moment) -> str:
+        """What is told of coming to a room, without what the player has read before, if brief."""
+        room = self.state.parent[self.player]
+        if not self.brief or room == before.state.parent[self.player]:
+            return plain
+        if any(fact[:2] == (room, "has_exit") for fact in before.knowledge):
+            described = wording(self.state, self.world.rooms[room]).strip()
+            return plain.replace(f"\n{described}\n", "\n", 1)
+        return plain
+
+    def _time_passes(self, entries: list[Entry]) -> list[Beat]:
+        """The clock moves on, then the cast acts: what the player perceives of it.
+
+        What is done goes to `entries`."""
         beats: list[Beat] = []
         if self.done:
             return beats
-        for who, events, decision in self._others():
+        for who, events, decision in self._others(entries):
             self._spread(events, who)
             mine = perceived(self.state, self.player, events)
             plain = tell(self.state, mine, self.player)
@@ -211,10 +202,10 @@ class Session:
                 beats.append(Beat(kind, tuple(mine), plain, who or self.player, decision))
         return beats
 
-    def _others(self) -> list[tuple[str | None, list[Event], int | None]]:
+    def _others(self, entries: list[Entry]) -> list[tuple[str | None, list[Event], int | None]]:
         happened: list[tuple[str | None, list[Event], int | None]] = []
         happened.append((None, pass_turn(self.state), None))
-        self.journal.append((None, None))
+        entries.append((None, None))
         for who in self.cast.whose_turn(self.state, self._heard) if self.cast else ():
             if self.done or who in self.state.dead:
                 continue
@@ -223,7 +214,7 @@ class Session:
             if decision.action is None:
                 continue
             events = apply(self.state, who, decision.action)
-            self.journal.append((who, decision.action))
+            entries.append((who, decision.action))
             row = None
             seen = perceived(self.state, self.player, events)
             if self.store and seen:
@@ -248,14 +239,6 @@ class Session:
             return []
         return [Beat("notice", (), f"[Health: {now} of {most}]")]
 
-    def _spread(self, events: Sequence[Event], actor: str | None) -> None:
-        """Let every other character hear of what it perceives, for its next turn."""
-        for who in self.world.characters:
-            if who not in (self.player, actor):
-                seen = perceived(self.state, who, events)
-                if seen:
-                    self._heard[who] = (*self._heard.get(who, ()), *seen)[-LONGEST_INBOX:]
-
     def _answers(self, action: Action, events: Sequence[Event]) -> tuple[SpeechCue, ...]:
         """Who should answer what the player said, unless a reaction has them speak already."""
         if not VERBS[action.verb].speech or action.verb == "shout" or self.done:
@@ -272,138 +255,6 @@ class Session:
         reply = plain_reply(self.state, whom, action.text or "", tuple(before))
         before.append(reply)
         return (SpeechCue(whom, action.text or "", reply),)
-
-    def _look_around(self) -> None:
-        if self.player not in self.state.dead:
-            self.knowledge.see(self.state, observe(self.state, self.player))
-
-    # -- what commands about the game do -------------------------------------------------------
-
-    def undo(self) -> Action | None:
-        """Take the player's last turn back; returns what they had done, None for nothing."""
-        if not self._history:
-            return None
-        undone = self.journal[self._history[-1].journal][1]
-        self._bring_back(self._history.pop())
-        self._autosave()
-        return undone
-
-    def _bring_back(self, before: _Before) -> None:
-        self.state = before.state
-        del self.journal[before.journal :]
-        if self.cast is not None:
-            self.cast.restore(before.cast)
-        self.knowledge.facts = before.knowledge
-        self._heard = before.heard
-        self._memory = ParserMemory()
-
-    def leave(self) -> list[str]:
-        """End the game, saved; returns what went wrong with that."""
-        trouble = self._autosave()
-        self.quitting = True
-        return [beat.plain for beat in trouble]
-
-    def room_text(self) -> str:
-        """Where the player is, as they see it."""
-        return describe_room(self.state, self.player, Scope(self.state, self.player))
-
-    # -- saving -------------------------------------------------------------------------------
-
-    def save(self, name: str) -> None:
-        """Write the game to the save `name`. Raises SaveError."""
-        if self.saves is None:
-            raise SaveError("This game keeps no saves.", "Start it without a pipe to save it.")
-        write_save(
-            save_path(self.saves, self.world.id, name),
-            Save(
-                world=self.world.id,
-                world_hash=self.world.hash,
-                seed=self.seed,
-                digest=self.state.digest(),
-                turn=self.number,
-                room=self.world.name(self.state.parent[self.player]),
-                journal=tuple(self.journal),
-                extra={
-                    "cast": self.cast.memory() if self.cast else None,
-                    "heard": {who: list(map(list, seen)) for who, seen in self._heard.items()},
-                },
-            ),
-        )
-
-    def restore(self, name: str) -> None:
-        """Go on from the save `name`, with all its turns to undo. Raises SaveError."""
-        if self.saves is None:
-            raise SaveError("This game keeps no saves.", "Start it without a pipe to save it.")
-        path = save_path(self.saves, self.world.id, name)
-        save = read_save(path)
-        if save.world_hash != self.world.hash:
-            raise SaveError(
-                f"The world {self.world.id!r} has changed since {name!r} was saved.",
-                "Put the old world file back to go on with it, or start again with --new.",
-            )
-        trial = Session(self.world, save.seed, autosave=False)
-        memory = self.cast.memory() if self.cast else None
-        for actor, action in save.journal:
-            if actor is None or action is None:
-                pass_turn(trial.state)
-            else:
-                if actor == self.player:
-                    trial._history.append(
-                        _Before(
-                            trial.state.clone(),
-                            len(trial.journal),
-                            memory,
-                            {},
-                            dict(trial.knowledge.facts),
-                        )
-                    )
-                apply(trial.state, actor, action)
-            trial.journal.append((actor, action))
-            if actor is None or actor == self.player:
-                trial._look_around()
-        if trial.state.digest() != save.digest:
-            raise SaveError(
-                f"The save {name!r} does not lead to the state it was saved in.",
-                "It was changed, or made by another version. The game goes on as it was.",
-            )
-        self.seed, self.state, self.journal = save.seed, trial.state, trial.journal
-        self._history, self.knowledge = trial._history, trial.knowledge
-        self._memory = ParserMemory()
-        self._heard = {
-            who: tuple(Event(*fields) for fields in seen)
-            for who, seen in save.extra.get("heard", {}).items()
-        }
-        if self.cast is not None and save.extra.get("cast") is not None:
-            self.cast.restore(save.extra["cast"])
-
-    def has_autosave(self) -> bool:
-        return self.saves is not None and save_path(self.saves, self.world.id, AUTOSAVE).exists()
-
-    def resume(self) -> bool:
-        """Go on from the last autosave, if there is one. Raises SaveError when it is no good."""
-        if not self.has_autosave():
-            return False
-        self.restore(AUTOSAVE)
-        return True
-
-    def _autosave(self) -> list[Beat]:
-        """Save; trouble is told once, and the game goes on."""
-        if not self.autosave or self.saves is None:
-            return []
-        try:
-            self.save(AUTOSAVE)
-        except SaveError as error:
-            told, self._trouble = self._trouble, str(error)
-            return [] if told == self._trouble else [Beat("notice", (), self._trouble)]
-        self._trouble = ""
-        return []
-
-    def go_on_from(self, state: State) -> None:
-        """Play on from a state that was made elsewhere: nothing before it can be undone or kept."""
-        self.state = state
-        self.journal.clear()
-        self._history.clear()
-        self._look_around()
 
     def notice(self, command: str, text: str) -> Turn:
         """A turn that only tells the player something: the answer to a front end's own command."""

@@ -139,10 +139,10 @@ def test_playing_on_after_resuming_is_playing_on(village: World, tmp_path: Path)
         (lambda text: text[: len(text) // 2], "not a save"),
         (lambda text: "", "not a save"),
         (lambda text: "[]", "not a save"),
-        (lambda text: text.replace('"format":1', '"format":2'), "newer version"),
+        (lambda text: text.replace('"format":2', '"format":3'), "newer version"),
         (lambda text: text.replace('"world_hash":"', '"world_hash":"0'), "has changed"),
         (lambda text: text.replace('"digest":"', '"digest":"0'), "does not lead to"),
-        (lambda text: text.replace('"journal":[', '"journal":[7,'), "not a save"),
+        (lambda text: text.replace('"nodes":[', '"nodes":[7,'), "not a save"),
     ],
 )
 def test_a_bad_save_is_refused_and_the_game_goes_on(

@@ -190,7 +190,8 @@ class Stage:
             yield Says(len(parts), "notice", f"The narrator has left: {error}", True)
 
     def close(self) -> None:
-        """Let go of the model and the database. The game itself is saved with every turn."""
+        """Let go of the model and the files. The game itself is saved with every turn."""
+        self.session.close()
         if self.performer.model is not None:
             self.performer.model.close()
         if self.ballot.store is not None:
