@@ -105,12 +105,13 @@ portcullis
 KEYS = "bent key; brass key; heavy key; iron key; small key; tarnished key"
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
+    """The entries of one of the lists above."""
     return [" ".join(part.split()) for part in text.split(";")]
 
 
 #: Endings of what is worn in twos.
-_PAIRS = ("gloves", "boots", "mittens", "clogs", "slippers", "stockings")
+PAIRS = ("gloves", "boots", "mittens", "clogs", "slippers", "stockings")
 
 
 def _article(name: str) -> str:
@@ -121,7 +122,7 @@ def build_set(seed: int) -> World:
     """A set of six rooms, six people and some thirty things, all drawn by `seed`."""
     rng = random.Random(seed)
     rooms = [f"room{n}" for n in range(6)]
-    titles = rng.sample(_names(ROOMS), 6)
+    titles = rng.sample(names(ROOMS), 6)
     items: dict[str, Item] = {}
     characters: dict[str, Character] = {}
     places: dict[str, tuple[str, Manner]] = {}
@@ -129,18 +130,18 @@ def build_set(seed: int) -> World:
     def add(name: str, **traits: Any) -> str:
         id = f"item{len(items)}"
         article = _article(name)
-        plural = name.endswith(_PAIRS)
+        plural = name.endswith(PAIRS)
         items[id] = Item(id, name, "some" if plural else article, plural=plural, **traits)
         return id
 
     exits: dict[str, list[Exit]] = {id: [] for id in rooms}
-    doors = rng.sample(_names(DOORS), 2)
+    doors = rng.sample(names(DOORS), 2)
     ways = rng.sample(["north", "east", "south", "west", "up", "down", "in", "northeast"], 5)
     for n, way in enumerate(ways):
         a, b = rooms[n], rooms[n + 1]
         door = None
         if n in (1, 3):
-            key = add(rng.choice(_names(KEYS))) if n == 3 else None
+            key = add(rng.choice(names(KEYS))) if n == 3 else None
             door = add(doors[n // 2], openable=True, open=False, fixed=True, between=(a, b),
                        keys=(key,) if key else ())  # fmt: skip
             if key:
@@ -156,24 +157,24 @@ def build_set(seed: int) -> World:
         (WEAPONS, 3, {"wieldable": True, "damage": 2}),
         (LAMPS, 1, {"light": True}),
     ):
-        for name in rng.sample(_names(kind), count):
+        for name in rng.sample(names(kind), count):
             bad = bool(traits) and rng.random() < 0.2 and "energy" in traits
             thing = {**traits, "energy": -2} if bad else traits
             places[add(name, hidden=rng.random() < 0.25, **thing)] = (rng.choice(rooms), "in")
-    for entry in rng.sample(_names(CLOTHES), 3):
+    for entry in rng.sample(names(CLOTHES), 3):
         name, slot = entry.split(":")
         places[add(name, wearable=slot)] = (rng.choice(rooms), "in")
-    for name in rng.sample(_names(BOXES), 3):
+    for name in rng.sample(names(BOXES), 3):
         box = add(name, holds="in", capacity=10, openable=True, open=rng.random() < 0.5, fixed=True)
         places[box] = (rng.choice(rooms), "in")
-    for name in rng.sample(_names(SURFACES), 3):
+    for name in rng.sample(names(SURFACES), 3):
         places[add(name, holds="on", capacity=20, fixed=True)] = (rng.choice(rooms), "in")
     containers = [i for i in items.values() if i.holds]
     for id in list(places):
         if not items[id].fixed and rng.random() < 0.35:
             holder = rng.choice(containers)
             places[id] = (holder.id, holder.holds or "in")
-    for n, entry in enumerate(rng.sample(_names(PEOPLE), 6)):
+    for n, entry in enumerate(rng.sample(names(PEOPLE), 6)):
         name, pronoun = entry.rsplit(":", 1)
         proper = not name.startswith("the ")
         characters[f"person{n}"] = Character(

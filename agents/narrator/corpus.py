@@ -71,9 +71,14 @@ def faults(row: Row) -> list[str]:
     scene = find_scene(row)
     if scene is None:
         return ["the scene is no longer what the row says"]
+    return told_faults(row.prose, scene)
+
+
+def told_faults(prose: str, scene: Scene) -> list[str]:
+    """What is wrong with `prose` as a telling of `scene`, in words."""
     facts = scene_facts(scene.state, "player", scene.script.events, scene.script.facts)
     found = []
-    told = sentences(row.prose)
+    told = sentences(prose)
     for at, sentence in enumerate(told):
         verdict = check_sentence(sentence, facts, " ".join(told[:at]))
         if not verdict.ok:
