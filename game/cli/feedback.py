@@ -216,7 +216,8 @@ def _stats_lines(counted: Stats, database: Path) -> list[str]:
 
 
 def _contents(counts: Counts) -> str:
-    names = ("session", "turn", "generation", "decision", "vote")
+    names = ["session", "turn", "generation", "decision", "vote"]
+    names += [name for name in ("edit", "preference") if getattr(counts, f"{name}s")]
     parts = [_count(getattr(counts, f"{name}s"), name) for name in names]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 

@@ -22,7 +22,11 @@ def exported(store: FeedbackReader) -> Iterator[dict[str, Any]]:
     """
     for voted in store.iter_voted():
         if not isinstance(voted.target, TurnRow):
-            yield {**_vote(voted), **_target(voted.target)}
+            row = {**_vote(voted), **_target(voted.target)}
+            if isinstance(voted.target, GenerationRow):
+                edit = store.current_edit(voted.target.id)
+                row["edit"] = edit.text if edit else None
+            yield row
 
 
 def write_lines(rows: Iterable[dict[str, Any]], stream: TextIO) -> int:
@@ -104,6 +108,8 @@ def _target(target: GenerationRow | DecisionRow) -> dict[str, Any]:
         "candidate": target.candidate,
         "sentences": [dict(sentence) for sentence in target.sentences],
         "shown_at": target.shown_at,
+        "swipe_of": target.swipe_of,
+        "left_at": target.left_at,
     }
 
 

@@ -151,6 +151,66 @@ def settings(db: Database) -> None:
     db.conn.execute("CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
 
+def retellings(db: Database) -> None:
+    """Several tellings of one turn, the player's own wording, and which of two was preferred."""
+    db.conn.execute(
+        "ALTER TABLE generations ADD COLUMN swipe_of INTEGER"
+        " REFERENCES generations(id) ON DELETE CASCADE"
+    )
+    db.conn.execute("ALTER TABLE generations ADD COLUMN left_at TEXT")
+    db.conn.execute("CREATE INDEX generations_of_swipe ON generations(swipe_of)")
+    db.conn.execute(
+        """CREATE TABLE edits (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+            generation INTEGER NOT NULL REFERENCES generations(id) ON DELETE CASCADE,
+            text TEXT NOT NULL,
+            source TEXT NOT NULL CHECK (source = 'player' OR source GLOB 'simulated:?*'),
+            at TEXT NOT NULL
+        )"""
+    )
+    db.conn.execute("CREATE INDEX edits_of_generation ON edits(generation, source, id)")
+    db.conn.execute(
+        """CREATE TABLE preferences (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            session TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+            chosen INTEGER NOT NULL REFERENCES generations(id) ON DELETE CASCADE,
+            rejected INTEGER NOT NULL REFERENCES generations(id) ON DELETE CASCADE,
+            source TEXT NOT NULL CHECK (source = 'player' OR source GLOB 'simulated:?*'),
+            origin TEXT NOT NULL CHECK (origin <> ''),
+            stands INTEGER NOT NULL CHECK (stands IN (0, 1)),
+            at TEXT NOT NULL,
+            CHECK (chosen <> rejected)
+        )"""
+    )
+    db.conn.execute("CREATE INDEX preferences_by_chosen ON preferences(chosen, rejected, source)")
+    db.conn.execute("CREATE INDEX preferences_by_rejected ON preferences(rejected, chosen, source)")
+    for table in ("edits", "preferences"):
+        # History is only ever added to, as with votes.
+        db.conn.execute(
+            f"""CREATE TRIGGER {table}_are_history BEFORE UPDATE ON {table}
+            BEGIN SELECT RAISE(ABORT, '{table} are history: add a newer one instead'); END"""
+        )
+    db.conn.execute(
+        """CREATE VIEW current_preferences AS
+        SELECT p.* FROM preferences p
+        WHERE p.stands AND NOT EXISTS (
+            SELECT 1 FROM preferences n
+            WHERE n.id > p.id AND n.source = p.source AND (
+                (n.chosen = p.chosen AND n.rejected = p.rejected)
+                OR (n.chosen = p.rejected AND n.rejected = p.chosen))
+        )"""
+    )
+    db.conn.execute(
+        """CREATE VIEW current_edits AS
+        SELECT e.* FROM edits e JOIN generations g ON g.id = e.generation
+        WHERE e.text <> g.text AND e.id = (
+            SELECT max(n.id) FROM edits n
+            WHERE n.generation = e.generation AND n.source = e.source
+        )"""
+    )
+
+
 # Only ever append: a released step is never edited, moved or removed.
 MIGRATIONS: tuple[Migration, ...] = (
     sessions_and_turns,
@@ -159,6 +219,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     votes,
     trainings,
     settings,
+    retellings,
 )
 
 

@@ -12,7 +12,9 @@ from game.feedback.rows import (
     PLAYER,
     Counts,
     DecisionRow,
+    Edit,
     GenerationRow,
+    Preference,
     Record,
     Stats,
     TargetKind,
@@ -123,6 +125,30 @@ class FeedbackReader:
             if target is not None:  # forgotten by another process since the votes were read
                 yield Voted(vote, target, worlds[vote.session])
 
+    def current_edit(self, generation: int, source: str = PLAYER) -> Edit | None:
+        """The wording that stands in place of the generation's own, or None."""
+        rows = self._rows(
+            "SELECT * FROM current_edits WHERE generation = ? AND source = ?", [generation, source]
+        )
+        return Edit(**rows[0]) if rows else None
+
+    def edits(self, source: str | None = None) -> list[Edit]:
+        """The edits that stand, oldest first; of one source, or (None) of all."""
+        rows = self._rows(
+            "SELECT * FROM current_edits WHERE :source IS NULL OR source = :source ORDER BY id",
+            {"source": source},
+        )
+        return [Edit(**row) for row in rows]
+
+    def preferences(self, source: str | None = None) -> list[Preference]:
+        """The preferences that stand, oldest first; of one source, or (None) of all."""
+        rows = self._rows(
+            "SELECT id, session, chosen, rejected, source, origin, at FROM current_preferences"
+            " WHERE :source IS NULL OR source = :source ORDER BY id",
+            {"source": source},
+        )
+        return [Preference(**row) for row in rows]
+
     def pending_count(self, source: str = PLAYER) -> int:
         """How many of the source's standing votes on generations and decisions (a plain telling
         has nothing to train) no training run has used."""
@@ -170,6 +196,8 @@ class FeedbackReader:
             generations=self._count(f"generations WHERE {inside}", parameters),
             decisions=self._count(f"decisions WHERE {inside}", parameters),
             votes=self._count(f"votes WHERE {inside}", parameters),
+            edits=self._count(f"edits WHERE {inside}", parameters),
+            preferences=self._count(f"preferences WHERE {inside}", parameters),
         )
 
 

@@ -63,6 +63,10 @@ class GenerationRow:
     (None where nothing was cut). All are empty when the model gave no log-probs: such a row can be
     read but never trained on. `prompt_ids` is everything the completion was conditioned on, forced
     tokens included. `sentences` holds the guard's verdict per sentence.
+
+    `swipe_of` is the first telling of the same turn when the player asked for another one (None:
+    this is the first), `left_at` when the player went from this one to another of them (None: it
+    is the one that stands).
     """
 
     id: int
@@ -87,6 +91,8 @@ class GenerationRow:
     sentences: tuple[Mapping[str, Any], ...]
     at: str
     shown_at: str | None
+    swipe_of: int | None = None
+    left_at: str | None = None
 
     @property
     def trainable(self) -> bool:
@@ -149,6 +155,35 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What the player made of a generation: `text` takes the place of the generation's own, which
+    is kept. Together with the generation's prompt it is an example of how the player would have it
+    told."""
+
+    id: int
+    session: str
+    generation: int
+    text: str
+    source: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One generation was preferred to another. `origin` says how that showed: "thumbs" (the thumbs
+    differ) or "kept" (several tellings of one turn were seen, and the game went on with this one:
+    weaker evidence). `source` is as with votes."""
+
+    id: int
+    session: str
+    chosen: int
+    rejected: int
+    source: str
+    origin: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many rows there are, or were forgotten."""
 
@@ -157,6 +192,8 @@ class Counts:
     generations: int
     decisions: int
     votes: int
+    edits: int
+    preferences: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from game.errors import FeedbackError
 from game.feedback.arrays import Support
 from game.feedback.connection import explained
-from game.feedback.reader import FeedbackReader
+from game.feedback.retellings import RetellingStore
 from game.feedback.rows import (
     PLAYER,
     TARGET_TABLES,
@@ -24,16 +23,10 @@ from game.feedback.rows import (
     check_tags,
     generation_record,
 )
+from game.feedback.writer import timestamp
 
 
-def timestamp(at: datetime | None = None) -> str:
-    """`at` (now when None; local time when it has no zone) in UTC as fixed-width ISO 8601, so that
-    text order is time order."""
-    moment = (at or datetime.now(UTC)).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-class FeedbackStore(FeedbackReader):
+class FeedbackStore(RetellingStore):
     """The feedback database at `path`, made or upgraded on opening.
 
     Safe to call from several threads and to open in several processes. Recording methods return
@@ -132,6 +125,7 @@ class FeedbackStore(FeedbackReader):
         attempt: int = 0,
         candidate: int = 0,
         sentences: Sequence[Mapping[str, Any]] = (),
+        swipe_of: int | None = None,
     ) -> int | None:
         """Keep a sampled text (fields as in GenerationRow; `turn` is the turn's number).
 
@@ -161,6 +155,7 @@ class FeedbackStore(FeedbackReader):
             source=source,
             attempt=attempt,
             candidate=candidate,
+            swipe_of=swipe_of,
             **packed,
         )
 
@@ -286,20 +281,6 @@ class FeedbackStore(FeedbackReader):
 
     # --- inside ---
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction. It takes the write lock at once: a transaction that read first and
-        wrote later would fail, without waiting, when another process wrote in between."""
-        with self._lock, explained(self.path):
-            self._db.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.conn.execute("COMMIT")
-            except BaseException:
-                if self._db.conn.in_transaction:
-                    self._db.conn.execute("ROLLBACK")
-                raise
-
     def _record(self, table: str, session: str, **record: Any) -> int | None:
         with self._writing():
             if not self.recording:
@@ -313,9 +294,6 @@ class FeedbackStore(FeedbackReader):
         begun = self._sessions.get(session)
         if begun is not None and not self._count("sessions WHERE id = ?", [session]):
             self._insert("sessions", begun)
-
-    def _insert(self, table: str, record: Record) -> int:
-        return cast(int, self._db.table(table).insert(record).last_rowid)
 
 
 def _table_of(target_kind: str) -> str:

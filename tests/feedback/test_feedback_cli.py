@@ -86,6 +86,7 @@ def test_stats_count_simulated_votes_apart(played: str, path: Path) -> None:
     assert counted["tags"] == {"funny": 1, "vivid": 1} and counted["pending"] == 1
     assert counted["rows"] == {
         "sessions": 1, "turns": 1, "generations": 1, "decisions": 1, "votes": 3,
+            "edits": 0, "preferences": 0,
     }  # fmt: skip
     text = invoke("stats").stdout
     assert "  player: 1 up, 1 down\n" in text and "  simulated:amiable: 0 up, 1 down\n" in text

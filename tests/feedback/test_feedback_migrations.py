@@ -24,10 +24,20 @@ ROWS = [
     (1, TURN_ROW),
     (
         2,
-        "INSERT INTO generations VALUES (42, 'old', 1, 'narration', NULL, x'01000000',"
+        "INSERT INTO generations (id, session, turn, kind, speaker, prompt_ids, completion_ids,"
+        " logprobs, kept_mass, support_counts, support_ids, sampler, seed, model_hash, adapter_id,"
+        " template_hash, text, source, attempt, candidate, sentences, at, shown_at) VALUES (42, 'old', 1, 'narration', NULL, x'01000000',"
         " x'02000000', x'0000c0bf', x'0000803f', NULL, NULL, '{}', '1', 'm', NULL, 't', 'Text.',"
         " 'model', 0, 0, '[]', 'now', NULL)",
     ),
+    (
+        7,
+        "INSERT INTO generations SELECT 45, session, turn, kind, speaker, prompt_ids,"
+        " completion_ids, logprobs, kept_mass, NULL, NULL, sampler, seed, model_hash, NULL,"
+        " template_hash, 'Other.', source, 0, 0, '[]', at, NULL, 42, NULL FROM generations",
+    ),
+    (7, "INSERT INTO edits VALUES (46, 'old', 42, 'Better.', 'player', 'now')"),
+    (7, "INSERT INTO preferences VALUES (47, 'old', 45, 42, 'player', 'kept', 1, 'now')"),
     (
         3,
         "INSERT INTO decisions VALUES (43, 'old', 1, 'thief', '{}', '[\"wait\"]', 'wait', -0.5,"
@@ -62,15 +72,24 @@ def test_an_old_database_is_upgraded_with_its_rows(path: Path, old: int) -> None
         if old >= 2:
             row = store.generation(42)
             assert row is not None and row.logprobs == (-1.5,) and row.kept_mass == (1.0,)
+            assert row.swipe_of is None and row.left_at is None
         if old >= 3:
             decision = store.decision(43)
             assert decision is not None and decision.admissible == ("wait",)
         if old >= 4:
             vote = store.current_vote("generation", 42)
             assert vote is not None and (vote.value, vote.tags) == (-1, ("dull",))
+        if old >= 7:
+            edit = store.current_edit(42)
+            assert edit is not None and edit.text == "Better."
+            assert [(p.chosen, p.rejected) for p in store.preferences()] == [(45, 42)]
+            assert store.generation(45).swipe_of == 42  # type: ignore[union-attr]
         session = store.start_session(**SESSION)
         id = store.record_generation(session, 1, **GENERATION)
         assert store.vote("generation", id or 0, 1) is not None
+        swipe = store.record_generation(session, 1, **GENERATION, swipe_of=id)
+        assert store.prefer(swipe or 0, id or 0, origin="kept") is not None
+        assert store.record_edit(id or 0, "In other words.") is not None
     db = open_raw(path)
     assert version(db) == len(MIGRATIONS)
     assert db.conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
