@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.narrator import corpus, school
-from agents.narrator.corpus import Row, faults, find_scene, read_corpus
+from agents.narrator.corpus import Row, find_scene, read_corpus
 from agents.narrator.recast import Recaster
 from agents.versions import read_card
 from game.llm.llama import LlamaModel
