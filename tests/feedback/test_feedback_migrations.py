@@ -26,7 +26,8 @@ ROWS = [
         2,
         "INSERT INTO generations (id, session, turn, kind, speaker, prompt_ids, completion_ids,"
         " logprobs, kept_mass, support_counts, support_ids, sampler, seed, model_hash, adapter_id,"
-        " template_hash, text, source, attempt, candidate, sentences, at, shown_at) VALUES (42, 'old', 1, 'narration', NULL, x'01000000',"
+        " template_hash, text, source, attempt, candidate, sentences, at, shown_at)"
+        " VALUES (42, 'old', 1, 'narration', NULL, x'01000000',"
         " x'02000000', x'0000c0bf', x'0000803f', NULL, NULL, '{}', '1', 'm', NULL, 't', 'Text.',"
         " 'model', 0, 0, '[]', 'now', NULL)",
     ),
