@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from game.errors import GameError
+from game.llm.presets import PRESETS
 from game.narrator.adapters import Adapters, NarratorAdapter
-from game.narrator.prose import Narrator, Script, script_for
+from game.narrator.prose import SAMPLER, Narrator, Script, script_for
 from game.narrator.speech import Voices
 from game.narrator.telling import Kind, Telling
 
@@ -66,6 +67,11 @@ class Performer:
         self._voices = Voices(model) if model is not None else None
         self._told = 0
         self._worn: str | None = None
+
+    def sample_as(self, preset: str) -> None:
+        """Narrate with the freedom of the sampling `preset` from the next telling on."""
+        if self._narrator is not None:
+            self._narrator.sampler = PRESETS[preset].apply(SAMPLER)
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute every prompt prefix once, which takes seconds, so that no turn has to."""

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game import paths, settings
-from game.errors import SettingsError
+from game.cli import main
+from game.errors import SaveError, SettingsError
+from game.llm.presets import PRESETS, STEADY
+from game.narrator.prose import SAMPLER
 from game.settings import Settings
 
 
@@ -28,40 +31,79 @@ def test_without_a_file_the_defaults_apply(home: Path) -> None:
 
 
 def test_a_saved_setting_is_loaded_and_documented() -> None:
-    path = settings.save(dataclasses.replace(Settings(), temperature=0.4, llm=False))
+    path = settings.save(dataclasses.replace(Settings(), sampling="wild", llm=False))
     assert path == paths.settings_file()
-    assert settings.load() == Settings(temperature=0.4, llm=False)
+    assert settings.load() == Settings(sampling="wild", llm=False)
     text = path.read_text()
     for name, field in settings.FIELDS.items():
-        assert f"# {field.metadata['help']}\n{name} = " in text
+        help, choices = field.metadata["help"], field.metadata["choices"]
+        says = f"{help} One of: {', '.join(choices)}." if choices else help
+        assert f"# {says}\n{name} = " in text
 
 
 def test_saving_leaves_no_other_file_behind(home: Path) -> None:
     settings.save(Settings())
-    settings.save(Settings(text_speed=40))
+    settings.save(Settings(theme="matinee"))
     assert [p.name for p in home.iterdir()] == ["settings.toml"]
-    assert settings.load().text_speed == 40
+    assert settings.load().theme == "matinee"
 
 
 def test_a_partial_file_keeps_the_other_defaults(home: Path) -> None:
-    write(home, "temperature = 1\n")
-    loaded = settings.load()
-    assert loaded == Settings(temperature=1.0)
-    assert type(loaded.temperature) is float
+    write(home, "facts = true\n")
+    assert settings.load() == Settings(facts=True)
+
+
+def test_saving_keeps_comments_order_and_what_other_versions_wrote(home: Path) -> None:
+    before = (
+        "# my settings\n\nllm = false   # the fan is loud\n"
+        'theme = "matinee" # "#" is no comment in a text\n'
+        'future_key = [1,\n  2]\nmodel="/a # b.gguf"\n\n[window]\ntheme = "not ours"\n'
+    )
+    path = write(home, before)
+    settings.save(dataclasses.replace(settings.load(), llm=True, model="", server="http://x#y"))
+    after = path.read_text()
+    assert "# my settings\n\nllm = true  # the fan is loud\n" in after
+    assert 'theme = "matinee" # "#" is no comment in a text\n' in after
+    assert 'future_key = [1,\n  2]\nmodel = ""\n' in after
+    assert after.endswith('[window]\ntheme = "not ours"\n')
+    table = tomllib.loads(after)
+    assert table["future_key"] == [1, 2] and table["window"] == {"theme": "not ours"}
+    assert settings.load() == Settings(theme="matinee", server="http://x#y")
+    settings.save(settings.load())
+    assert path.read_text() == after
+
+
+def test_a_file_that_cannot_be_edited_is_left_alone(home: Path) -> None:
+    path = write(home, 'model = """\nover.gguf"""\n')
+    with pytest.raises(SettingsError, match="cannot edit"):
+        settings.save(Settings())
+    assert path.read_text() == 'model = """\nover.gguf"""\n'
+
+
+def test_a_home_that_cannot_be_written_is_a_save_error(home: Path) -> None:
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file where the folder should be")
+    with pytest.raises(SaveError, match="GAME_HOME"):
+        settings.save(Settings())
+
+
+def test_keys_of_other_versions_are_named_with_the_nearest_setting(home: Path) -> None:
+    write(home, "llm = true\nthemes = 'x'\n\nnonsense_xyz = 1\n")
+    assert settings.load() == Settings()
+    theme, nonsense = settings.unknown()
+    assert "settings.toml:2: 'themes' is no setting. Did you mean theme?" in theme
+    assert ":4: 'nonsense_xyz' is no setting. Settings are: theme, llm" in nonsense
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("llm = true\ntemprature = 0.5\n", r"settings\.toml:2: unknown setting 'temprature'.*"
-         r"Did you mean temperature\?"),
-        ("\n\nnonsense_xyz = 1\n", r":3: unknown setting 'nonsense_xyz'.*Settings are: model, llm"),
         ("llm = 'yes'\n", r":1: llm = 'yes' cannot be used; it takes true or false.*Default: true"),
         ("llm = 1\n", r"llm = 1 cannot be used"),
-        ("text_speed = true\n", r"text_speed = True cannot be used; it takes a whole number"),
-        ("theme = ''\ntemperature = 3.0\n", r":2: temperature = 3\.0 cannot be used.*from 0"),
-        ("min_p = nan\n", r"min_p = nan cannot be used"),
-        ("text_speed = -1\n", r"text_speed = -1 cannot be used"),
+        ("model = 3\n", r"model = 3 cannot be used; it takes a text"),
+        ("facts = true\ntheme = 'evenings'\n",
+         r":2: there is no theme 'evenings'. Did you mean evening\?.*Choose one of: evening, mat"),
+        ("sampling = 'hot'\n", r":1: there is no sampling 'hot'.*steady, lively, wild"),
         ("[llm]\non = true\n", r":1: llm = \{'on': True\} cannot be used"),
         ("llm = \n", r"not valid TOML.*line 1"),
     ],
@@ -72,6 +114,14 @@ def test_a_bad_file_names_line_key_and_remedy(home: Path, text: str, complaint: 
         settings.load()
 
 
+def test_a_bad_file_ends_a_command_with_exit_code_1(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home, "theme = 'noir'\n")
+    assert main(["play", "--plain"]) == 1
+    assert "there is no theme 'noir'" in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_text_is_refused(home: Path) -> None:
     home.mkdir()
     (home / "settings.toml").write_bytes(b"\xff\xfe\x00")
@@ -80,17 +130,25 @@ def test_a_file_that_is_not_text_is_refused(home: Path) -> None:
 
 
 def test_a_value_out_of_range_is_never_written(home: Path) -> None:
-    with pytest.raises(SettingsError, match="temperature = 9"):
-        settings.save(Settings(temperature=9.0))
+    with pytest.raises(SettingsError, match="no sampling 'boiling'"):
+        settings.save(Settings(sampling="boiling"))
     assert not home.exists()
 
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(model=text, theme=text, min_p=st.floats(0, 1), speed=st.integers(0, 10**6))
+@given(model=text, server=text, theme=st.sampled_from(sorted(settings.THEMES)), llm=st.booleans())
 def test_what_is_written_is_valid_toml_and_reads_back(
-    model: str, theme: str, min_p: float, speed: int
+    model: str, server: str, theme: str, llm: bool
 ) -> None:
-    written = Settings(model=model, theme=theme, min_p=min_p, text_speed=speed)
-    assert tomllib.loads(settings.dumps(written)) == dataclasses.asdict(written)
+    path = Path("settings.toml")
+    first = settings.edited("", dataclasses.asdict(Settings()), path)
+    written = dataclasses.asdict(Settings(model=model, server=server, theme=theme, llm=llm))
+    assert tomllib.loads(settings.edited(first, written, path)) == written
+    assert tomllib.loads(settings.edited("", written, path)) == written
+
+
+def test_steady_sampling_is_the_narrators_own() -> None:
+    assert PRESETS[STEADY].apply(SAMPLER) == SAMPLER
+    assert len({(p.temperature, p.min_p) for p in PRESETS.values()}) == len(PRESETS)

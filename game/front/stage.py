@@ -13,6 +13,7 @@ from game.errors import FeedbackError, ModelUnavailable
 from game.front.says import Says, SaysKind
 from game.front.scene import Scene, scene_from
 from game.front.thumbs import Ballot, Target
+from game.llm.presets import STEADY
 from game.performance import Performer
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class Options:
 
     `resume`: "auto" goes on from the autosave if there is one, "never" begins anew, any other word
     is the name of a save. `keep` writes the autosave. `model` None is the bundled model; `llm`
-    False the plain teller alone. `record` False keeps no feedback. `start` is another
+    False the plain teller alone. `server` is the URL of a server whose model `server_model` plays
+    instead; `sampling` names a preset. `brief` begins a new game with short descriptions of rooms
+    seen before. `record` False keeps no feedback. `start` is another
     room to begin in and `holding` what to begin with, for trying parts of a world. `adapters` knows
     which trained adapter narrates.
     """
@@ -41,6 +44,10 @@ class Options:
     keep: bool = True
     llm: bool = True
     model: Path | None = None
+    server: str = ""
+    server_model: str = ""
+    sampling: str = STEADY
+    brief: bool = False
     record: bool = True
     start: str | None = None
     holding: tuple[str, ...] = ()
@@ -100,6 +107,8 @@ class Stage:
         elif options.resume != "never":
             session.restore(options.resume)
             stage.resumed = True
+        if not stage.resumed and options.brief:
+            session.brief = True
         return stage
 
     @property
@@ -116,14 +125,40 @@ class Stage:
 
         May run on another thread than the game: the model is handed over when it is ready.
         """
-        model = self.make_model(self.options.model)
+        options = self.options
+        model: LanguageModel
+        if options.server:
+            from game.llm.remote import RemoteModel
+
+            model = RemoteModel(options.server, options.server_model)
+        else:
+            model = self.make_model(options.model)
         self.session.model_hash = model.model_hash
-        self.performer = Performer(self.session, model, self.ballot.store, self.options.adapters)
+        # Adapters are made for the weights of a file here, never for what a server has.
+        adapters = None if options.server else options.adapters
+        performer = Performer(self.session, model, self.ballot.store, adapters)
+        performer.sample_as(options.sampling)
+        self.performer = performer
 
     def warm_up(self, cancel: threading.Event) -> None:
         """Make the narrator quick from its first word on. Takes seconds; may be done in pieces."""
         self.performer.warm_up(cancel)
         self.warm = not cancel.is_set()
+
+    def adopt(self, options: Options) -> None:
+        """Go on with another narrator, sampling or way of saving; the world stays as it is.
+
+        Afterwards `wants_narrator` says whether to load it. On the thread that plays.
+        """
+        before, self.options = self.options, options
+        self.session.autosave = options.keep
+        self.performer.sample_as(options.sampling)
+        if _narrated_by(before) != _narrated_by(options):
+            model = self.performer.model
+            self.drop_narrator()
+            self.warm = False
+            if model is not None:
+                model.close()
 
     def drop_narrator(self) -> None:
         """Tell everything plainly from now on."""
@@ -233,6 +268,11 @@ def _target(
     # Questions, misunderstandings and talk about the game itself are no tellings.
     told = kind != "notice" or turn.action is not None or turn.command == ""
     return Target("telling", turn.row) if told else None
+
+
+def _narrated_by(options: Options) -> tuple[object, ...]:
+    """What decides which model tells the story."""
+    return options.llm, options.model, options.server, options.server_model
 
 
 def _load_model(path: Path | None) -> LanguageModel:

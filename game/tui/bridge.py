@@ -20,7 +20,7 @@ from game.errors import GameError
 from game.tui import messages
 
 if TYPE_CHECKING:
-    from game.front.stage import Stage
+    from game.front.stage import Options, Stage
     from game.front.thumbs import Target
     from game.session import Turn
 
@@ -50,7 +50,7 @@ class Bridge:
     def __init__(self, open_stage: Callable[[], Stage], post: Callable[[Message], object]) -> None:
         self._open_stage = open_stage
         self._post = post
-        self._jobs: queue.Queue[_Job | None] = queue.Queue()
+        self._jobs: queue.Queue[_Job | Callable[[Options], Options] | None] = queue.Queue()
         self._open_jobs: set[_Job] = set()
         self._given = 0
         self._lock = threading.Lock()
@@ -91,6 +91,14 @@ class Bridge:
             return False
         loading = self._loader is not None and self._loader.is_alive()
         return not loading and (stage.performer.model is None or stage.warm)
+
+    def adopt(self, change: Callable[[Options], Options]) -> None:
+        """Go on with the options that `change` makes of those in use, after the turn in progress;
+        a narrator that is no longer wanted leaves, and another is loaded while the game goes on."""
+        self.stop()
+        with self._lock:
+            self._warming.set()
+        self._jobs.put(change)
 
     def vote(
         self,
@@ -133,16 +141,29 @@ class Bridge:
         try:
             self._stage = stage = self._open_stage()
             self._post(messages.GameOpened(stage.title, stage.resumed, stage.ballot.pending()))
-            if stage.wants_narrator:
-                self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
-                self._loader.start()
+            self._begin_loading(stage)
             while (job := self._jobs.get()) is not None:
-                if job is not _LOADED:
+                if not isinstance(job, _Job):
+                    self._change(stage, job)
+                elif job is not _LOADED:
                     self._take(stage, job)
                 if stage.performer.model is not None and not stage.warm:
                     self._warm_up(stage)
         except Exception as error:  # the screen must learn of it, or it would wait for ever
             self._post(messages.GameFailed(error))
+
+    def _begin_loading(self, stage: Stage) -> None:
+        if stage.wants_narrator:
+            self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+            self._loader.start()
+
+    def _change(self, stage: Stage, change: Callable[[Options], Options]) -> None:
+        if self._loader is not None:
+            self._loader.join()  # what it brings must not replace what is chosen now
+        stage.adopt(change(stage.options))
+        if stage.performer.model is None:
+            self._post(messages.NarratorChanged("plain"))
+        self._begin_loading(stage)
 
     def _warm_up(self, stage: Stage) -> None:
         """Warm up until it is done or a command comes; after that command it goes on."""
