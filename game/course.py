@@ -153,7 +153,7 @@ class Course(Position):
 
     def _take_up(self, save: Save) -> None:
         timeline = save.timeline
-        if save.seed == self.seed:
+        if save.seed == self.seed and len(self.timeline.nodes) > 1:
             timeline = self.timeline.copy()
             timeline.graft(save.timeline)
         self.seed = save.seed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from game.meta import about, keeping, registry
+from game.meta import about, branching, keeping, registry
 from game.meta.registry import Ask, MetaCommand
 from game.narrator.describe import help_text
 
@@ -25,6 +25,19 @@ COMMANDS: tuple[MetaCommand, ...] = (
         "restore", keeping.restore, "Go back to a kept one.", words=("load",), argument="[NAME]"
     ),
     MetaCommand("saves", keeping.list_all, "The names of what is kept."),
+    MetaCommand("history", branching.history, "Your turns, and the branches that leave them."),
+    MetaCommand(
+        "rewind", branching.rewind, "Go to turn N and play on; what was stays.", argument="N"
+    ),
+    MetaCommand("branches", branching.branches, "Every branch of your game."),
+    MetaCommand("branch", branching.branch, "Name what you play from here.", argument="NAME"),
+    MetaCommand(
+        "switch",
+        branching.switch,
+        "Play on with another branch.",
+        argument="NAME [N]",
+        fits=branching.means_branch,
+    ),
     MetaCommand("help", _help, "This page.", words=("?",)),
     MetaCommand("quit", about.leave, "Save and leave.", words=("q", "bye", "quit game")),
 )
