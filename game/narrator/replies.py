@@ -41,6 +41,21 @@ def relevant(character: Character, heard: str, limit: int = 3) -> list[str]:
     return [character.knowledge[-n] for _, n in best]
 
 
+def head_word(name: str) -> str:
+    """The word of a name that says what it is, as `subject_words` has it ("key", "toll")."""
+    words = _WORDS.findall(name.lower().split(" of ")[0])
+    return _singular(words[-1].removesuffix("'s")) if words else ""
+
+
+def has_words(character: Character) -> bool:
+    """Whether the author gave the character anything to say: beasts have no words."""
+    return bool(character.greeting or character.knowledge)
+
+
+def is_greeting(heard: str) -> bool:
+    return bool(_HELLO & frozenset(_WORDS.findall(heard.lower())))
+
+
 def plain_reply(state: State, character: str, heard: str, said_before: Sequence[str]) -> str:
     """The character's answer to `heard`, told whole; authored words, never the same twice running.
 
@@ -48,13 +63,13 @@ def plain_reply(state: State, character: str, heard: str, said_before: Sequence[
     it knows and has not said yet; who has no words (beasts) or none left answers with a look.
     """
     person = state.world.characters[character]
-    hello = bool(_HELLO & frozenset(_WORDS.findall(heard.lower())))
+    hello = is_greeting(heard)
     lines = relevant(person, heard)
     if person.greeting and (hello or not said_before):
         lines.insert(0 if hello or not lines else len(lines), person.greeting)
     lines += person.knowledge
     for line in lines:
-        told = _says(state, character, line)
+        told = says(state, character, line)
         if told not in said_before:
             return told
     name = capitalise(the(state, character))
@@ -64,6 +79,7 @@ def plain_reply(state: State, character: str, heard: str, said_before: Sequence[
     return f"{name} {agree('have', person.plural)} no more to say about that."
 
 
-def _says(state: State, character: str, words: str) -> str:
+def says(state: State, character: str, words: str) -> str:
+    """ "The keeper says, "Mind the step."" """
     verb = agree("say", state.world.characters[character].plural)
     return f'{capitalise(the(state, character))} {verb}, "{words.strip()}"'

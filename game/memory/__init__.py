@@ -1,0 +1,1 @@
+"""What everybody in a game has perceived, and how they put it into words."""
