@@ -76,73 +76,73 @@ class PatternSpec(Spec):
 
 class Has(Short):
     main: ClassVar[str] = "item"
-    who: AnyCharacter = "player"
-    item: AnyItem
+    who: AnyCharacter = Field("player", description="Who carries, wears or wields it.")
+    item: AnyItem = Field(description="The item.")
 
 
 class In(Short):
     main: ClassVar[str] = "place"
-    thing: AnyThing = "player"
-    place: AnyPlace
+    thing: AnyThing = Field("player", description="The thing or character.")
+    place: AnyPlace = Field(description="The room, or what it is directly in or on.")
 
 
 class With(Short):
     main: ClassVar[str] = "whom"
-    who: AnyCharacter = "player"
-    whom: AnyCharacter
+    who: AnyCharacter = Field("player", description="One of the two.")
+    whom: AnyCharacter = Field(description="The other.")
 
 
 class Who(Short):
     main: ClassVar[str] = "who"
-    who: AnyCharacter
+    who: AnyCharacter = Field(description="The character.")
 
 
 class OneItem(Short):
     main: ClassVar[str] = "thing"
-    thing: AnyItem
+    thing: AnyItem = Field(description="The item or door.")
 
 
 class MayHide(Short):
     main: ClassVar[str] = "thing"
-    thing: AnyHidden
+    thing: AnyHidden = Field(description="The item, or the exit as room.exit.")
 
 
 class FlagIs(Short):
     main: ClassVar[str] = "name"
-    name: FlagRef
-    is_: bool | int | str = Field(True, alias="is")
+    name: FlagRef = Field(description="The flag.")
+    is_: bool | int | str = Field(True, alias="is", description="The value it must have.")
 
 
 class QuestIs(Spec):
-    id: QuestRef
-    is_: Literal["hidden", "active", "done"] = Field(alias="is")
+    id: QuestRef = Field(description="The quest.")
+    is_: Literal["hidden", "active", "done"] = Field(alias="is", description="How it must stand.")
 
 
 class MoodIs(Spec):
-    who: AnyCharacter
-    is_: str = Field(alias="is")
+    who: AnyCharacter = Field(description="The character.")
+    is_: str = Field(alias="is", description="The mood, in the words that set it.")
 
 
 class RoleIs(Short):
     main: ClassVar[str] = "is"
-    who: AnyCharacter = "player"
-    is_: RoleRef = Field(alias="is")
+    who: AnyCharacter = Field("player", description="The character.")
+    is_: RoleRef = Field(alias="is", description="The role.")
 
 
 class StatIs(Spec):
-    who: AnyCharacter = "player"
-    name: Stat
-    at_least: int
+    who: AnyCharacter = Field("player", description="The character.")
+    name: Stat = Field(description="The stat.")
+    at_least: int = Field(description="The least it must be.")
 
 
 class AtLeast(Short):
     main: ClassVar[str] = "at_least"
-    at_least: int
+    at_least: int = Field(description="The least it must be.")
 
 
 class Chance(Short):
     main: ClassVar[str] = "percent"
-    percent: int = Field(ge=0, le=100)
+    percent: int = Field(ge=0, le=100, description="How many times in a hundred.")
 
 
 class ConditionSpec(OneOf):
@@ -178,85 +178,85 @@ class ConditionSpec(OneOf):
 
 
 class Say(Spec):
-    who: AnyCharacter
-    text: Text
+    who: AnyCharacter = Field(description="The speaker.")
+    text: Text = Field(description="The words, without quotation marks.")
 
 
 class Tell(Short):
     main: ClassVar[str] = "text"
-    text: Text
+    text: Text = Field(description="The words.")
     room: AnyRoom | None = Field(
         None, description="Where it is heard; where it happened if not given."
     )
 
 
 class Move(Spec):
-    thing: AnyThing
-    to: AnyPlace
-    manner: Literal["in", "on", "worn", "wielded"] = "in"
+    thing: AnyThing = Field(description="The thing or character.")
+    to: AnyPlace = Field(description="The room, container, surface or character.")
+    manner: Literal["in", "on", "worn", "wielded"] = Field("in", description="How it is there.")
 
 
 class AThing(Short):
     main: ClassVar[str] = "thing"
-    thing: AnyThing
+    thing: AnyThing = Field(description="The thing or character.")
 
 
 class Kill(Short):
     main: ClassVar[str] = "who"
-    who: AnyCharacter
+    who: AnyCharacter = Field(description="The character.")
     by: AnyCharacter | None = Field(None, description="Whose deed it is.")
 
 
 class Heal(Spec):
-    who: AnyCharacter = "player"
-    by: Small
+    who: AnyCharacter = Field("player", description="The character.")
+    by: Small = Field(description="How much health.")
 
 
 class Boost(Spec):
-    who: AnyCharacter = "player"
-    stat: Bonus
-    by: Small
+    who: AnyCharacter = Field("player", description="The character.")
+    stat: Bonus = Field(description="The stat.")
+    by: Small = Field(description="How much; negative to take away.")
 
 
 class Mood(Spec):
-    who: AnyCharacter
-    to: Text
+    who: AnyCharacter = Field(description="The character.")
+    to: Text = Field(description="The mood, in a word or two.")
 
 
 class RoleTo(Spec):
-    who: AnyCharacter
-    to: RoleRef
+    who: AnyCharacter = Field(description="The character.")
+    to: RoleRef = Field(description="The role.")
 
 
 class SetFlag(Short):
     main: ClassVar[str] = "flag"
-    flag: FlagRef
-    to: bool | int | str = True
+    flag: FlagRef = Field(description="The flag.")
+    to: bool | int | str = Field(True, description="Its new value.")
 
 
 class AddFlag(Spec):
-    flag: FlagRef
-    by: int = 1
+    flag: FlagRef = Field(description="The flag, which starts as a number.")
+    by: int = Field(1, description="How much; negative to subtract.")
 
 
 class By(Short):
     main: ClassVar[str] = "by"
-    by: Small
+    by: Small = Field(description="How much; negative to take away.")
 
 
 class Start(Short):
     main: ClassVar[str] = "quest"
-    quest: QuestRef
+    quest: QuestRef = Field(description="The quest.")
 
 
 class Follow(Spec):
-    who: AnyCharacter
-    whom: AnyCharacter = "player"
+    who: AnyCharacter = Field(description="Who follows.")
+    whom: AnyCharacter = Field("player", description="Whom they follow.")
 
 
 class End(Short):
     main: ClassVar[str] = "ending"
-    ending: EndingRef
+    ending: EndingRef = Field(description="The ending.")
 
 
 class ConsequenceSpec(OneOf):

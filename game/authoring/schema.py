@@ -224,7 +224,7 @@ class RoomSpec(Spec):
 class ReactionSpec(Spec):
     """When an event matches `on` and all of `if` holds, `do` happens."""
 
-    on: PatternSpec
+    on: PatternSpec = Field(description="The event to wait for.")
     if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     do: Consequences = Field(description="What happens, in order.")
     times: Times = Field(1, description="How often it may happen; `always` for no limit.")
@@ -234,7 +234,7 @@ class GoalSpec(Spec):
     """One step of a quest."""
 
     text: Text = Field(description="What the player is told to do.")
-    on: PatternSpec
+    on: PatternSpec = Field(description="The event that reaches it.")
     if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     count: Annotated[int, Field(ge=1)] = Field(1, description="How many such events it takes.")
 
@@ -242,12 +242,14 @@ class GoalSpec(Spec):
 class QuestSpec(Spec):
     """Goals, in any order, and what reaching them all brings."""
 
-    name: Name
-    description: Text = ""
-    goals: Annotated[dict[Id, GoalSpec], Field(min_length=1)]
+    name: Name = Field(description="What the player knows it by.")
+    description: Text = Field("", description="What it is about, for the list of goals.")
+    goals: Annotated[dict[Id, GoalSpec], Field(min_length=1)] = Field(
+        description="What there is to reach, in any order, by id."
+    )
     active: bool = Field(True, description="Begins with the game, not by `start`.")
-    score: Count = 0
-    xp: Count = 0
+    score: Count = Field(0, description="Points for completing it.")
+    xp: Count = Field(0, description="Experience for completing it.")
     then: Consequences = Field([], description="What happens when all goals are reached.")
 
 
@@ -256,7 +258,7 @@ class RewardSpec(Spec):
 
     on: PatternSpec = Field(description="The deed; its actor is whoever plays the role.")
     if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
-    amount: int | float = 1
+    amount: int | float = Field(1, description="What it is worth; negative to punish.")
     times: Times = Field(1, description="How often it counts; `always` for no limit.")
     each: Literal["item", "target", "room", "to"] | None = Field(
         None, description="Count `times` for each different item, target, room or place."
@@ -266,21 +268,23 @@ class RewardSpec(Spec):
 class RoleSpec(Spec):
     """A character type: what whoever plays it wants."""
 
-    description: Text = ""
-    rewards: dict[Id, RewardSpec] = {}
+    description: Text = Field(
+        "", description="What they want, told to whoever plays it: You are ..."
+    )
+    rewards: dict[Id, RewardSpec] = Field({}, description="What they are rewarded for, by id.")
 
 
 class EndingSpec(Spec):
     """A way for the game to end. `death` comes by itself when the player dies."""
 
-    name: Name = ""
-    text: Text
+    name: Name = Field("", description="What the ending is called.")
+    text: Text = Field(description="What the player is told.")
     on: PatternSpec | None = Field(
         None, description="The event that ends it; none if only by `end`."
     )
     if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
-    won: bool = True
-    score: int = 0
+    won: bool = Field(True, description="Whether the game is won.")
+    score: int = Field(0, description="What it adds to the score.")
 
 
 class LoreSpec(Spec):

@@ -51,7 +51,7 @@ class _Node(NamedTuple):
 
 def complete_quest(world: World, quest: str, limit: int = 10_000, seed: int = 1) -> Search:
     """Look for a way to complete `quest`, through at most `limit` situations."""
-    solver = _Solver(world, world.quests[quest], seed)
+    solver = _Solver(world.quests[quest], world.initial_state(seed))
     shortest = solver.breadth_first(limit // 4)
     if shortest.actions is not None:
         return shortest
@@ -68,11 +68,33 @@ def complete_quest(world: World, quest: str, limit: int = 10_000, seed: int = 1)
     return best._replace(states=states)
 
 
+def next_step(
+    state: State, quest: str, limit: int = 2_000, shun: frozenset[str] = frozenset()
+) -> Search:
+    """Look from `state` for a way that reaches one more goal of `quest`, or begins it.
+
+    Half of `limit` situations go to shortest ways, half to promising ones; the verbs `shun` are
+    left out.
+    """
+    solver = _Solver(state.world.quests[quest], state.clone())
+    solver.shun = shun
+    solver.enough = solver._left(state) - 1
+    shortest = solver.breadth_first(limit // 2)
+    if shortest.actions is not None or shortest.exhausted:
+        return shortest
+    best = solver.best_first(limit // 2, eager=True)
+    return best._replace(states=shortest.states + best.states)
+
+
 class _Solver:
-    def __init__(self, world: World, quest: Quest, seed: int) -> None:
-        self.world = world
+    """A search from `start`; it ends when the quest is done, or no more than `enough` is left."""
+
+    def __init__(self, quest: Quest, start: State) -> None:
+        self.world = world = start.world
         self.quest = quest
-        self.start = world.initial_state(seed)
+        self.start = start
+        self.enough = -1
+        self.shun: frozenset[str] = frozenset()
         goals = [(goal.on, goal.when) for goal in quest.goals]
         self.relevance = Relevance(world, goals)
         if not quest.active:
@@ -145,6 +167,8 @@ class _Solver:
             return
         before = self._key(node.state)
         for action in self.relevance.actions(node.state, everything):
+            if action.verb in self.shun:
+                continue
             state, key = self._after(node.state, action, before)
             yield _Node(state, node, action, node.depth + 1), key
 
@@ -220,7 +244,9 @@ class _Solver:
         yield from state.quests.items()
 
     def _done(self, state: State) -> bool:
-        return state.quests.get(self.quest.id) == "done"
+        if state.quests.get(self.quest.id) == "done":
+            return True
+        return self.enough >= 0 and self._left(state) <= self.enough
 
     def _progress(self, state: State) -> int:
         """How much of what matters is no longer as it was."""

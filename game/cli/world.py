@@ -11,7 +11,7 @@ from game.cli.world_cards import import_card
 from game.cli.world_check import check, put_json, stats, test
 from game.cli.world_exchange import export_light, import_light, random_
 from game.cli.world_make import fmt, graph, new, play, watch
-from game.errors import WorldError
+from game.errors import UsageError, WorldError
 
 
 @click.group()
@@ -41,14 +41,22 @@ def list_(as_json: bool) -> None:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file."
 )
-def schema(output: Path | None) -> None:
+@click.option("--markdown", is_flag=True, help="The same as a page to read.")
+@click.option("--json", "as_json", is_flag=True, help="Say where it was written, for programs.")
+def schema(output: Path | None, markdown: bool, as_json: bool) -> None:
     """Print the JSON Schema (draft 7) of world files, for editors to complete and explain."""
     from game.authoring.json_schema import schema_text
+    from game.authoring.reference import reference
 
+    if markdown and as_json:
+        raise UsageError("--markdown and --json exclude each other.", "Choose one of them.")
+    text = reference() if markdown else schema_text()
     if output is None:
-        click.echo(schema_text(), nl=False)
+        click.echo(text, nl=False)
         return
     try:
-        output.write_text(schema_text(), encoding="utf-8")
+        output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise WorldError(f"Cannot write {output}: {error.strerror or error}.") from error
+    if as_json:
+        put_json({"file": str(output)})

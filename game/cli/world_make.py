@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -149,9 +150,11 @@ def play(
 @_FROM
 @_HOLDING
 @_SEED
-def watch(name: str, start: str | None, holding: tuple[str, ...], seed: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")
+def watch(name: str, start: str | None, holding: tuple[str, ...], seed: int, as_json: bool) -> None:
     """Play WORLD plainly while you write it: changed files take effect at once."""
     from game.front.stage import Options
     from game.front.watch_mode import play_watching
 
-    play_watching(Options(name, "plain", seed, "never", False, False, None, False, start, holding))
+    options = Options(name, "json" if as_json else "plain", seed, "never", False, False)
+    play_watching(replace(options, record=False, start=start, holding=holding))

@@ -30,7 +30,7 @@ def play_json(options: Options) -> int:
     try:
         stage = Stage.open(options)
     except GameError as error:
-        _write(_error(error))
+        write(error_record(error))
         return error.exit_code
     try:
         with terminating():
@@ -46,24 +46,25 @@ def _play(stage: Stage) -> int:
         try:
             stage.load_narrator()
         except GameError as error:
-            _write(_error(error))
+            write(error_record(error))
             return error.exit_code
-    _write(_record(stage, stage.opening()))
+    write(record(stage, stage.opening()))
     for line in read_commands():
         rating = parse_thumb(line)
         try:
             if rating is not None:
-                _write(_unchanged(stage, line, thumb(stage, rating)))
+                write(_unchanged(stage, line, thumb(stage, rating)))
             else:
-                _write(_record(stage, stage.command(line)))
+                write(record(stage, stage.command(line)))
         except GameError as error:
-            _write(_error(error))
+            write(error_record(error))
         if stage.session.quitting:
             break
     return 0
 
 
-def _record(stage: Stage, turn: Turn) -> dict[str, Any]:
+def record(stage: Stage, turn: Turn) -> dict[str, Any]:
+    """The object for a turn: what came of it, and how the world stands after it."""
     told = [says for says in stage.tell(turn) if says.last and says.text]
     by_model = [says for says in told if says.source == "model"]
     return _fields(
@@ -116,7 +117,8 @@ def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
     return {name: (told | stands)[name] for name in FIELDS}
 
 
-def _error(error: GameError) -> dict[str, Any]:
+def error_record(error: GameError) -> dict[str, Any]:
+    """The object for something that did not work."""
     return {
         "error": {
             "message": error.message,
@@ -126,5 +128,6 @@ def _error(error: GameError) -> dict[str, Any]:
     }
 
 
-def _write(record: dict[str, Any]) -> None:
-    print(json.dumps(record, ensure_ascii=True), flush=True)
+def write(fields: dict[str, Any]) -> None:
+    """Print one object as a line."""
+    print(json.dumps(fields, ensure_ascii=True), flush=True)

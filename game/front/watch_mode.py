@@ -13,21 +13,24 @@ from game.authoring.load import load_world
 from game.authoring.problems import WorldFileError
 from game.authoring.staging import carry_over
 from game.cast import Cast
+from game.front.json_mode import error_record, record, write
 from game.front.lines import read_commands, terminating
 from game.front.stage import Options, Stage
 from game.front.text import clean
 from game.front.thumbs import Ballot
-from game.session import Session
+from game.session import Session, Turn
 
 #: How often the files are looked at while nothing is typed, in seconds.
 PAUSE = 0.4
 
 
 def play_watching(options: Options) -> None:
-    """Play plainly on stdin and stdout; a change to the world's files takes effect at once.
+    """Play on stdin and stdout; a change to the world's files takes effect at once.
 
     The game goes on where it was, as far as what it is about is still there. Files that cannot be
-    read are reported, and the game goes on with the last ones that could.
+    read are reported, and the game goes on with the last ones that could. In the mode "json",
+    turns and errors are the objects of `game play --json`, and what is shown of a world read again
+    has the field `reloaded`, its title.
     """
     file = paths.find_world(options.world)
     stage = Stage.open(options)
@@ -39,7 +42,7 @@ def play_watching(options: Options) -> None:
 
 
 def _play(stage: Stage, file: Path) -> None:
-    print(clean(stage.opening().plain) + "\n", flush=True)
+    _tell(stage, stage.opening())
     before = _stamp(file)
     for line in _lines():
         now = _stamp(file)
@@ -48,9 +51,16 @@ def _play(stage: Stage, file: Path) -> None:
             stage = _changed(stage, file)
         if not line:
             continue
-        print(clean(stage.command(line).plain) + "\n", flush=True)
+        _tell(stage, stage.command(line))
         if stage.session.quitting:
             return
+
+
+def _tell(stage: Stage, turn: Turn, **also: str) -> None:
+    if stage.options.mode == "json":
+        write({**record(stage, turn), **also})
+    else:
+        print(clean(turn.plain) + "\n", flush=True)
 
 
 def _lines() -> Iterator[str]:
@@ -91,13 +101,18 @@ def _changed(stage: Stage, file: Path) -> Stage:
     try:
         world = load_world(file)
     except WorldFileError as error:
-        print(f"[The world cannot be read; the game goes on as it was.]\n{error.message}\n")
+        if stage.options.mode == "json":
+            write(error_record(error))
+        else:
+            lead = "[The world cannot be read; the game goes on as it was.]"
+            print(f"{lead}\n{error.message}\n", flush=True)
         return stage
     if world.hash == old.world.hash:
         return stage
     session = Session(world, old.seed, Cast(world), mode=old.mode, autosave=False)
     session.go_on_from(carry_over(old.state, world))
-    print(f"[Read again: {clean(world.title)}]", file=sys.stderr)
+    title = clean(world.title)
+    print(f"[Read again: {title}]", file=sys.stderr)
     changed = Stage(stage.options, session, Ballot(None))
-    print(clean(changed.opening().plain) + "\n", flush=True)
+    _tell(changed, changed.opening(), reloaded=title)
     return changed

@@ -1,4 +1,7 @@
-"""docs/worlds.md: its example is a sound world, and no field or kind is missing from it."""
+"""docs/worlds.md: its example is a sound world, and no field or kind is missing from it.
+
+docs/fields.md is the schema, as a page.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from game.authoring import patterns, schema
+from game.authoring.json_schema import json_schema
 from game.authoring.load import load_world
+from game.authoring.reference import reference
 from game.authoring.spec import Spec
 from game.engine.conditions import CONDITIONS
 from game.engine.consequences import CONSEQUENCES
@@ -41,3 +46,13 @@ def test_every_field_is_in_the_reference(model: type[Spec]) -> None:
 def test_the_format_knows_what_the_engine_knows() -> None:
     assert set(schema.fields_of(patterns.ConditionSpec)) == set(CONDITIONS)
     assert set(schema.fields_of(patterns.ConsequenceSpec)) == set(CONSEQUENCES)
+
+
+def test_the_page_of_fields_is_the_schema() -> None:
+    kept = Path(__file__).parents[2] / "docs" / "fields.md"
+    text = kept.read_text(encoding="utf-8")
+    assert text == reference(), "run: game world schema --markdown -o docs/fields.md"
+    assert text.count("\n## ") == len(json_schema()["definitions"]) + 1
+    anchors = {line[3:].lower().replace(" ", "-") for line in text.split("\n") if line[:3] == "## "}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
+    assert "anything" not in re.findall(r"^\| `\w+` \| ([^|]+) \|", text, re.M)
