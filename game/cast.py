@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from game.acting.explanation import Explanation
 from game.acting.heuristic import Heuristic
 from game.acting.memory import Memory
 from game.engine.events import Action, Event
@@ -39,6 +40,18 @@ class Actor(Protocol):
         admissible: Sequence[Action],
     ) -> Sequence[float]: ...
 
+    def explain(
+        self,
+        state: State,
+        who: str,
+        memory: Memory,
+        heard: Sequence[Event],
+        admissible: Sequence[Action],
+    ) -> Explanation:
+        """The policy's own account of what it would do, asked as `log_probs` is. Changes nothing
+        and may take its time: it is called only when somebody wants to know."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -47,7 +60,7 @@ class Decision:
     `action` is None when nothing can be done (the dead, a finished story). `logprob` is the exact
     log of the probability that `policy` gave the action. `observation` is canonical JSON: what was
     observed, heard and remembered. `why` holds the five likeliest actions, canonical, likeliest
-    first.
+    first. `memory` and `heard` are what it was asked with, for `Cast.explain`.
     """
 
     who: str
@@ -58,6 +71,8 @@ class Decision:
     role: str | None
     observation: str
     why: tuple[tuple[str, float], ...]
+    memory: Memory
+    heard: tuple[Event, ...]
 
 
 class Cast:
@@ -125,7 +140,7 @@ class Cast:
         actions = tuple(admissible(state, who))
         seen = _observation(state, who, memory, heard)
         if not actions:
-            return Decision(who, None, (), 0.0, actor.policy, role, seen, ())
+            return Decision(who, None, (), 0.0, actor.policy, role, seen, (), memory, tuple(heard))
         logs = actor.log_probs(state, who, memory, heard, actions)
         chosen = _sample(logs, _uniform(state, who, "action"))
         action = actions[chosen]
@@ -136,7 +151,17 @@ class Cast:
             for i in likeliest
             if logs[i] > -math.inf
         )
-        return Decision(who, action, actions, logs[chosen], actor.policy, role, seen, why)
+        return Decision(
+            who, action, actions, logs[chosen], actor.policy, role, seen, why, memory, tuple(heard)
+        )
+
+    def explain(self, state: State, decision: Decision) -> Explanation:
+        """Why `decision` was made in `state`, the state before it, by whoever plays its character
+        there now (which `Explanation.policy` names)."""
+        actor = self.actor_for(state, decision.who)
+        return actor.explain(
+            state, decision.who, decision.memory, decision.heard, decision.admissible
+        )
 
     def remember(self, state: State, who: str, heard: Sequence[Event], action: Action) -> None:
         """Remember as `decide` does that `who`, after hearing of `heard`, does `action` now."""

@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,12 +15,12 @@ from game.course import AUTOSAVE, Course
 from game.engine.conditions import wording
 from game.engine.events import Action, Event
 from game.engine.model import State, World
-from game.engine.parser import Command, Question, complete, parse
+from game.engine.parser import Command, Misunderstanding, Question, complete, parse
 from game.engine.perception import Knowledge, perceived
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
-from game.meta import Ask, MetaCommand
+from game.meta import Ask, MetaCommand, Play
 from game.moment import Moment
 from game.narrator.plain import tell
 from game.narrator.replies import plain_reply
@@ -29,6 +30,9 @@ from game.turn import Beat, SpeechCue, Turn, together
 if TYPE_CHECKING:
     from game.cast import Cast
     from game.feedback.store import FeedbackStore
+    from game.meta.hints import Hinted
+    from game.transcripts import Transcript
+    from game.turn import Why
 
 __all__ = ["AUTOSAVE", "Beat", "Session", "SpeechCue", "Turn"]
 
@@ -71,6 +75,10 @@ class Session(Course):
         self._said: dict[str, deque[str]] = {}
         self._last_command = ""
         self._asked: Ask | None = None
+        #: The last line with a word that was not known, and that word.
+        self.strange: tuple[str, str] | None = None
+        self.hinted: Hinted | None = None
+        self.transcript: Transcript | None = None
 
     @property
     def done(self) -> bool:
@@ -118,17 +126,22 @@ class Session(Course):
         answer = command.run(self, argument)
         if isinstance(answer, str):
             return self.notice(text, answer)
+        if isinstance(answer, Play):
+            return self.command(answer.line)
         self._asked = answer
         return self._record(replace(self._said_so(text, answer.text), question=answer.text))
 
     def _steps(self, text: str) -> Iterator[Turn]:
         """Play a line's commands, one after the other, until one of them does not work out."""
         lines = deque([text])
+        self.strange = None
         while lines:
             line = lines.popleft()
             parsed = parse(self.state, self.player, line, memory=self._memory)
             if not isinstance(parsed, Command):
                 question = parsed.text if isinstance(parsed, Question) else None
+                if isinstance(parsed, Misunderstanding) and parsed.word:
+                    self.strange = ". ".join((line, *lines)), parsed.word
                 beat = Beat("notice", (), parsed.text)
                 yield Turn(self.number, line, None, None, (beat,), (), question, self.done)
                 return
@@ -193,23 +206,26 @@ class Session(Course):
         beats: list[Beat] = []
         if self.done:
             return beats
-        for who, events, decision in self._others(entries):
+        for who, events, decision, why in self._others(entries):
             self._spread(events, who)
             mine = perceived(self.state, self.player, events)
             plain = tell(self.state, mine, self.player)
             if plain:
                 kind: Literal["player", "character"] = "character" if who else "player"
-                beats.append(Beat(kind, tuple(mine), plain, who or self.player, decision))
+                beats.append(Beat(kind, tuple(mine), plain, who or self.player, decision, why))
         return beats
 
-    def _others(self, entries: list[Entry]) -> list[tuple[str | None, list[Event], int | None]]:
-        happened: list[tuple[str | None, list[Event], int | None]] = []
-        happened.append((None, pass_turn(self.state), None))
+    def _others(
+        self, entries: list[Entry]
+    ) -> list[tuple[str | None, list[Event], int | None, Why | None]]:
+        happened: list[tuple[str | None, list[Event], int | None, Why | None]] = []
+        happened.append((None, pass_turn(self.state), None, None))
         entries.append((None, None))
         for who in self.cast.whose_turn(self.state, self._heard) if self.cast else ():
             if self.done or who in self.state.dead:
                 continue
             assert self.cast is not None
+            before = self.state.clone()
             decision = self.cast.decide(self.state, who, self._heard.pop(who, ()))
             if decision.action is None:
                 continue
@@ -229,7 +245,8 @@ class Session(Course):
                     policy_id=decision.policy,
                     role=decision.role,
                 )
-            happened.append((who, events, row))
+            why = partial(self.cast.explain, before, decision)
+            happened.append((who, events, row, why))
         return happened
 
     def _health_after(self, before: State) -> list[Beat]:

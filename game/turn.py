@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from game.engine.events import Action, Event
+
+if TYPE_CHECKING:
+    from game.acting.explanation import Explanation
+
+    Why = Callable[[], Explanation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,8 @@ class Beat:
 
     `kind`: "player" (what the player did and what followed), "character" (what one character then
     did, by its own decision), "notice" (help, inventory, errors, saves: shown as they are, never
-    retold). `decision` is the feedback row of the character's decision.
+    retold). `decision` is the feedback row of the character's decision, `why` asks its policy for
+    its reasons.
     """
 
     kind: Literal["player", "character", "notice"]
@@ -23,6 +29,7 @@ class Beat:
     plain: str
     actor: str | None = None
     decision: int | None = None
+    why: Why | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

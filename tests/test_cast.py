@@ -9,8 +9,9 @@ from collections import Counter
 import pytest
 
 from game.cast import Cast
-from game.engine.events import Action
-from game.engine.rules import admissible
+from game.engine.events import Action, Pattern
+from game.engine.reactions import Reward, Role
+from game.engine.rules import admissible, canonical
 from tests.engine.small_world import small_world
 from tests.playing import Game, idle, play, stroll
 from tests.test_heuristic import WOLF, person, scene
@@ -160,3 +161,30 @@ def test_undo_takes_a_grudge_back() -> None:
     assert game.cast.memory() != before
     game.cast.restore(before)
     assert "hit stranger" not in dict(game.cast.decide(calm, "smith").why)
+
+
+def test_an_explanation_names_the_likeliest_actions_as_they_were_decided() -> None:
+    world = scene(WOLF, person("smith", speed=10))
+    state = world.initial_state(1)
+    state.turn = 20
+    cast = Cast(world)
+    before = state.digest()
+    decision = cast.decide(state, "wolf")
+    explained = cast.explain(state, decision)
+    assert state.digest() == before
+    assert explained.policy == decision.policy and explained.role == decision.role
+    assert 1 <= len(explained.options) <= 5
+    named = [(canonical(world, o.action), o.probability) for o in explained.options]
+    assert named == [(action, pytest.approx(p)) for action, p in decision.why]
+    assert all(option.reason for option in explained.options)
+
+
+def test_a_rewarded_role_says_what_it_hopes_for() -> None:
+    role = Role("waver", "You greet everybody.", (Reward("hello", Pattern(("emoted",)), 2.0),))
+    world = scene(person("smith", role="waver"), roles={"waver": role})
+    state = world.initial_state(1)
+    cast = Cast(world)
+    explained = cast.explain(state, cast.decide(state, "smith"))
+    assert (explained.role, explained.aims) == ("waver", "You greet everybody.")
+    best = explained.options[0]
+    assert best.reason == "play role" and best.reward is not None and best.reward > 0

@@ -64,6 +64,16 @@ def _sworn_enemy(m: Moment, other: str) -> bool:
     return role is not None and role_reward(m.state.clone(), role, m.who, event) > 0
 
 
+def hoped_reward(m: Moment, action: Action) -> float | None:
+    """The reward that doing this now brings the role, with half of what it leads up to; None
+    without a role that is rewarded for anything."""
+    role = m.role
+    if role is None or not role.rewards:
+        return None
+    rewarded = {type for reward in role.rewards for type in reward.on.events}
+    return _gain(m, action) + 0.5 * _promise(m, role, action, rewarded)
+
+
 def _gain(m: Moment, action: Action) -> float:
     """The mean reward of doing this now. The dice are not the real ones: nobody foresees those."""
     before = m.state.rewards.get(m.who, 0.0)
