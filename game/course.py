@@ -8,6 +8,7 @@ from game.engine.events import Action, Event
 from game.engine.model import State
 from game.engine.rules import Entry
 from game.errors import SaveError
+from game.memory.notebook import Notebook
 from game.moment import Moment, Moments
 from game.position import Position
 from game.saves import Claim, Save, read_save, save_path, write_save
@@ -30,6 +31,7 @@ class Course(Position):
     brief: bool
     quitting: bool
     timeline: Timeline
+    notebook: Notebook
 
     def _begin_course(self) -> None:
         self._trouble = ""
@@ -116,6 +118,7 @@ class Course(Position):
                     "cast": self.cast.memory() if self.cast else None,
                     "heard": {who: list(map(list, seen)) for who, seen in self._heard.items()},
                     "brief": self.brief,
+                    "notebook": self.notebook.as_json(),
                 },
             ),
         )
@@ -171,6 +174,7 @@ class Course(Position):
         if self.cast is not None and save.extra.get("cast") is not None:
             self.cast.restore(save.extra["cast"])
         self.brief = bool(save.extra.get("brief"))
+        self.notebook.take_up(save.extra.get("notebook", {}), self.seed, self.journal, self.state)
 
     def has_autosave(self) -> bool:
         return self.saves is not None and save_path(self.saves, self.world.id, AUTOSAVE).exists()

@@ -18,12 +18,11 @@ from game.engine.model import State, World
 from game.engine.parser import Command, Misunderstanding, Question, complete, parse
 from game.engine.perception import Knowledge, perceived
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
-from game.engine.scope import Scope
 from game.engine.verbs import VERBS
+from game.memory.notebook import Notebook
 from game.meta import Ask, MetaCommand, Play
 from game.moment import Moment
 from game.narrator.plain import tell
-from game.narrator.replies import plain_reply
 from game.timeline import ROOT, Timeline
 from game.turn import Beat, SpeechCue, Turn, together
 
@@ -71,8 +70,8 @@ class Session(Course):
     brief: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
+        self.notebook = Notebook(self.world)
         self._begin_course()
-        self._said: dict[str, deque[str]] = {}
         self._last_command = ""
         self._asked: Ask | None = None
         #: The last line with a word that was not known, and that word.
@@ -177,10 +176,12 @@ class Session(Course):
         kind: Literal["player", "notice"] = "notice" if free or refused else "player"
         beats = [Beat(kind, tuple(mine), plain, self.player)]
         speech: tuple[SpeechCue, ...] = ()
-        if not refused and not free:
+        if refused:
+            self.notebook.refused(events[0], self.seed, self.journal, self.state)
+        elif not free:
             entries: list[Entry] = [(self.player, action)]
             self._spread(events, self.player)
-            speech = self._answers(action, events)
+            speech = self._answers(entries)
             beats += self._time_passes(entries)
             self._look_around()
             beats += self._health_after(before.state)
@@ -256,22 +257,16 @@ class Session(Course):
             return []
         return [Beat("notice", (), f"[Health: {now} of {most}]")]
 
-    def _answers(self, action: Action, events: Sequence[Event]) -> tuple[SpeechCue, ...]:
-        """Who should answer what the player said, unless a reaction has them speak already."""
-        if not VERBS[action.verb].speech or action.verb == "shout" or self.done:
+    def _answers(self, entries: Sequence[Entry]) -> tuple[SpeechCue, ...]:
+        """Who should answer what the player has just said, the last of `entries`, and how."""
+        if entries[-1][1] is None or not VERBS[entries[-1][1].verb].speech:
             return ()
-        whom = action.noun
-        if whom is None:
-            here = Scope(self.state, self.player).here
-            named = [p for p in here if self.world.name(p).lower() in str(action.text).lower()]
-            whom = next(iter(named or here), None)
-        spoke = {e.actor for e in events[1:] if e.type in ("said", "told", "shouted")}
-        if whom is None or whom in self.state.dead or whom in spoke:
+        journal = [*self.journal, *entries]
+        answer = self.notebook.answer(self.seed, journal, self.state)
+        if answer is None:
             return ()
-        before = self._said.setdefault(whom, deque(maxlen=6))
-        reply = plain_reply(self.state, whom, action.text or "", tuple(before))
-        before.append(reply)
-        return (SpeechCue(whom, action.text or "", reply),)
+        in_mind = self.notebook.in_mind(answer)
+        return (SpeechCue(answer.character, answer.heard, answer.plain, answer.recalled, in_mind),)
 
     def notice(self, command: str, text: str) -> Turn:
         """A turn that only tells the player something: the answer to a front end's own command."""

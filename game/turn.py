@@ -34,11 +34,17 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class SpeechCue:
-    """A character owes the player an answer: who, what was said to them, and the authored reply."""
+    """A character owes the player an answer: who, what was said to them, and the plain reply.
+
+    `recalled` are the sentences of the reply that come from its memory of this game, `in_mind` what
+    else it remembers that may matter, the most needful first.
+    """
 
     character: str
     heard: str
     plain: str
+    recalled: tuple[str, ...] = ()
+    in_mind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

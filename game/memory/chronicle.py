@@ -16,8 +16,8 @@ from game.engine.model import State, World
 from game.engine.perception import Knowledge, Observation, observe, perceived, perceives
 from game.engine.rules import Entry, apply, pass_turn
 from game.engine.scope import scope_of
-from game.memory.episodes import WEIGHTS, Episode
 from game.memory.answers import Answer, answer_to
+from game.memory.episodes import WEIGHTS, Episode
 from game.memory.travels import Travels
 from game.narrator.describe import health_word
 

@@ -45,7 +45,7 @@ _SAYING = frozenset("said told ask asked say tell mention mentioned whispered sh
 _WORD = re.compile(r"[a-z']+")
 #: What asks for memories rather than for what one simply knows.
 _PAST = re.compile(
-    r"\b(?:remember|recall|forg[eo]t(?:ten)?|did (?:i|you|he|she|it|they|we|any\w+|some\w+|the|\w+)|"
+    r"\b(?:remember|recall|forg[eo]t(?:ten)?|did \w+|"
     r"have (?:i|you|they|we) \w+|has (?:he|she|it|any\w+|some\w+)|what (?:happened|has happened)|"
     r"who (?:took|has taken|stole|gave|killed|hit|struck|opened|unlocked|locked|ate|drank|said|"
     r"told|left|dropped|put|came|went|was|did)|last (?:time|saw|seen)|"
@@ -132,9 +132,7 @@ def ranked(chronicle: Chronicle, who: str, heard: str, before: int | None = None
             if event.actor == who or "?" in str(event.text):
                 continue
             fit += 1.5 * len(about & subject_words(str(event.text)))
-        if fit and event.type in wanted:
-            fit += 2.0
-        elif event.type in wanted and not named:
+        if event.type in wanted and (fit or not named):
             fit += 2.0
         if everything and episode.concerns(player):
             fit += 1.0

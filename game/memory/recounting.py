@@ -120,11 +120,11 @@ def _sentence(group: Sequence[Episode], teller: Teller) -> str:
     event = episode.event
     said = _clause([e.event for e in group], teller)
     involved = teller.speaker in (event.actor, event.target)
-    if event.type not in SPOKEN and event.room in teller.state.world.rooms:
-        if event.room != teller.room and teller.room is not None:
-            said += f", {teller.place(str(event.room))}"
     if event.type in SPOKEN:
         return full_stop(capitalise(said))
+    elsewhere = teller.room not in (None, event.room)
+    if elsewhere and event.room in teller.state.world.rooms:
+        said += f", {teller.place(str(event.room))}"
     if teller.speaker is not None and not involved:
         sense = EVENT_TYPES[event.type].sense
         said += "; I heard it" if sense in ("sound", "far") else "; I saw it"
