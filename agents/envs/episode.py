@@ -105,6 +105,7 @@ class Episode:
     `parts` maps each played character to its role. The same setting, parts, seed and actions give
     the same episode. With `random_start` the played characters begin in rooms drawn by the seed.
     `learn` keeps `View.knowledge`; without it a step is faster and the graph stays empty.
+    With `verbs`, agents are offered the actions of these verbs only, which is faster as well.
     """
 
     def __init__(
@@ -116,11 +117,13 @@ class Episode:
         others: Others = "none",
         random_start: bool = False,
         learn: bool = True,
+        verbs: frozenset[str] | None = None,
     ) -> None:
         self.setting = setting
         self.state = setting.world.initial_state(seed)
         self.steps = 0
         self._learn = learn
+        self._verbs = None if verbs is None else tuple(v for n, v in VERBS.items() if n in verbs)
         self.seats: dict[str, Seat] = {}
         for actor, role in parts.items():
             setting.check(actor, role)
@@ -219,7 +222,14 @@ class Episode:
         if scope is seat.seen:
             return
         seat.seen = scope
-        listed = admissible(self.state, seat.actor)
-        seat.listed = tuple([a for a in listed if a[0] not in _FREE])
+        seat.listed = self._list(scope)
         if self._learn and seat.actor not in self.state.dead:
             seat.knowledge.see(self.state, observe(self.state, seat.actor))
+
+    def _list(self, scope: Scope) -> tuple[Action, ...]:
+        if self._verbs is None:
+            listed = admissible(self.state, scope.actor)
+            return tuple([a for a in listed if a[0] not in _FREE])
+        if self.state.ended is not None or scope.actor in self.state.dead:
+            return ()
+        return tuple([action for verb in self._verbs for action in verb.admissible(scope)])

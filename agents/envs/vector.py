@@ -50,7 +50,8 @@ class VectorEnv:
     `roles[(i + k // games_per_role) % len(roles)]` (the paper plays two games before it changes).
     `actor` None is each world's player. The first episode of environment i has the seed
     `seed + i`, exactly as `Limelight-v0` after `reset(seed=seed + i)`, and so have all later ones.
-    `learn` keeps the knowledge graph in the views; without it steps are faster.
+    `learn` keeps the knowledge graph in the views; without it steps are faster. With `verbs`, only
+    actions of these verbs are offered.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class VectorEnv:
         max_steps: int = 100,
         random_start: bool = False,
         learn: bool = True,
+        verbs: frozenset[str] | None = None,
     ) -> None:
         self.n = n
         self.settings = [settings[i % len(settings)] for i in range(n)]
@@ -78,6 +80,7 @@ class VectorEnv:
         self._games_per_role = games_per_role
         self._random_start = random_start
         self._learn = learn
+        self._verbs = verbs
         self._games = [0] * n
         self._seeds = [0] * n
         self._rngs: list[np.random.Generator] = []
@@ -123,6 +126,7 @@ class VectorEnv:
             others=self._others,
             random_start=self._random_start,
             learn=self._learn,
+            verbs=self._verbs,
         )
 
     def _finish(self, i: int) -> Finished:

@@ -1,0 +1,238 @@
+"""Training a thespian: advantage actor-critic over several roles, in one file.
+
+    python -m agents.thespian.a2c --world village --roles thief adventurer --steps 800000
+
+Mnih et al. (2016) in the form of KG-A2C, as section 4 of Cui, Peng and Riedl has it: the role and
+its prompt rotate every two games, and only the logits and the value of the role played enter the
+loss. Returns and advantages are divided by a running deviation of the role's own: a shared
+normaliser leaks between roles. Early on, what is seen, owned or done for the first time in a game
+pays a little as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agents.envs.episode import Setting
+from agents.thespian.checkpoint import save
+from agents.thespian.encode import collate
+from agents.thespian.features import Lexicon
+from agents.thespian.network import Shape, ThespianNet, entropy, log_probs, on_device
+from agents.thespian.rollout import Part, Steps, Troupe, acting
+
+
+@dataclass
+class Args:
+    """What can be set. Defaults train the two roles of the village."""
+
+    steps: int = 800_000  # steps of the environments in all
+    envs: int = 64
+    horizon: int = 8  # steps between updates: n-step returns
+    learning_rate: float = 1.5e-3  # falls to a tenth linearly
+    gamma: float = 0.97
+    curiosity: float = 0.1  # pay for what is seen, owned or done for the first time
+    curious_until: float = 0.5  # share of the steps at which it has fallen to nothing
+    gae: float = 0.95  # lambda of generalised advantages (Schulman et al., 2016)
+    entropy: float = 0.02  # falls to a tenth linearly
+    value: float = 0.5
+    valid: float = 0.2  # of the valid-action loss; gone after `valid_until`
+    valid_until: float = 0.2  # share of the steps
+    clip: float = 1.0  # of the gradient's norm
+    seed: int = 0
+    max_steps: int = 100
+    random_start: bool = False  # games begin anywhere the player could have walked to
+    no_clock: bool = False  # the agent does not observe how much of the game is over
+    device: str = "cpu"
+    log_every: int = 20_000  # steps
+    smoke: bool = False  # a few updates, to see that all of it runs
+
+
+@dataclass
+class Curve:
+    """How training went: at each of `steps`, the mean pay of the latest games of every part."""
+
+    steps: list[int] = field(default_factory=list)
+    pay: dict[str, list[float]] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+
+
+def rescale(net: ThespianNet, returns: NDArray[np.float32], roles: NDArray[np.int64]) -> None:
+    """Move each role's `scale` towards the root mean square of its own returns."""
+    for role in np.unique(roles):
+        fresh = float((returns[roles == role] ** 2).mean())
+        square = float(net.scale[role]) ** 2
+        net.scale[role] = max(square + 0.01 * (fresh - square), 1e-2) ** 0.5
+
+
+def advantages(
+    pay: NDArray[np.float32], over: NDArray[np.bool_], values: NDArray[np.float32],
+    last: NDArray[np.float32], args: Args,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Generalised advantages [t, n] from values [t, n] and the bootstrap [n], in the pay's units.
+
+    A game cut off at `max_steps` ends like any other: how much time is left is observed.
+    """
+    found = np.zeros_like(values)
+    ahead = np.zeros_like(last)
+    following = last
+    for t in reversed(range(len(values))):
+        going = 1.0 - over[t]
+        error = pay[t] + args.gamma * following * going - values[t]
+        ahead = error + args.gamma * args.gae * going * ahead
+        found[t] = ahead
+        following = values[t]
+    return found
+
+
+class Learner:
+    """The network, its optimiser, and one update."""
+
+    def __init__(self, net: ThespianNet, lexicon: Lexicon, args: Args) -> None:
+        self.net = net.to(args.device)
+        self.args = args
+        self.table = torch.from_numpy(lexicon.table).to(args.device)
+        trained = [p for p in net.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.Adam(trained, lr=args.learning_rate, eps=1e-5)
+
+    def update(self, played: Steps, progress: float) -> dict[str, float]:
+        """One step of gradient on what was just played by this very network."""
+        args, net = self.args, self.net
+        t, n = played.roles.shape
+        left = max(0.0, 1.0 - progress)
+        for group in self.optimiser.param_groups:
+            group["lr"] = args.learning_rate * (0.1 + 0.9 * left)
+        batch = on_device(collate(played.samples + played.next), args.device)
+        everyone = np.concatenate([played.roles.reshape(-1), played.next_roles])
+        role = torch.from_numpy(everyone).to(args.device)
+        rows = net.embed(self.table)
+        core = net.core(rows, batch, net.prompts[role])
+        stack = net.stack(core.state)
+        logs = log_probs(net.action_logits(core, stack, batch, role), batch)
+        at = torch.arange(batch.size, device=role.device)
+        values = stack.values[at, role]
+        scale = net.scale.cpu().numpy().copy()
+        known = values.detach().cpu().numpy() * scale[everyone]
+        now, last = known[: t * n].reshape(t, n), known[t * n :]
+        curious = args.curiosity * max(0.0, 1.0 - progress / args.curious_until)
+        gains = advantages(played.pay + curious * played.fresh, played.over, now, last, args)
+        returns = gains + now
+        rescale(net, returns, played.roles)
+        target = torch.from_numpy((returns / scale[played.roles]).reshape(-1)).to(args.device)
+        advantage = (gains / scale[played.roles]).reshape(-1)
+        return self._step(
+            logs, values, core, stack, batch, role, played, target, advantage, progress
+        )
+
+    def _step(
+        self, logs: Tensor, values: Tensor, core: Any, stack: Any, batch: Any, role: Tensor,
+        played: Steps, target: Tensor, advantage: NDArray[np.float32], progress: float,
+    ) -> dict[str, float]:  # fmt: skip
+        args, rows = self.args, len(target)
+        slots = torch.from_numpy(played.slots.reshape(-1)).to(args.device)
+        chosen = logs[:rows].gather(1, slots[:, None])[:, 0]
+        policy_loss = -(chosen * torch.from_numpy(advantage).to(args.device)).mean()
+        value_loss = (values[:rows] - target).square().mean()
+        bonus = entropy(logs[:rows]).mean()
+        weight = args.entropy * (0.1 + 0.9 * max(0.0, 1.0 - progress))
+        loss = policy_loss + args.value * value_loss - weight * bonus
+        help = args.valid * max(0.0, 1.0 - progress / args.valid_until)
+        if help:
+            loss = loss + help * self.net.validity(core, stack, batch, role)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        trained = [p for p in self.net.parameters() if p.requires_grad]
+        norm = nn.utils.clip_grad_norm_(trained, args.clip)
+        self.optimiser.step()
+        return {
+            "policy_loss": policy_loss.item(), "value_loss": value_loss.item(),
+            "entropy": bonus.item(), "grad_norm": norm.item(),
+        }  # fmt: skip
+
+
+#: Told now and then: steps done, of how many, and the mean pay of each part lately.
+Progress = Callable[[int, int, Mapping[str, float]], None]
+
+
+def train(
+    settings: Sequence[Setting], parts: Sequence[Part], args: Args, lexicon: Lexicon | None = None,
+    net: ThespianNet | None = None, progress: Progress | None = None,
+) -> tuple[ThespianNet, Lexicon, Curve]:  # fmt: skip
+    """Train a network (a new one unless given, with a head for each part) on these worlds."""
+    torch.manual_seed(args.seed)
+    lexicon = lexicon or Lexicon()
+    net = net or ThespianNet(Shape(tuple(part.name for part in parts)))
+    troupe = Troupe(
+        settings, parts, args.envs, args.seed * 100_003, lexicon,
+        max_steps=args.max_steps, random_start=args.random_start, clock=not args.no_clock,
+    )  # fmt: skip
+    learner = Learner(net, lexicon, args)
+    curve = Curve(pay={part.name: [] for part in parts})
+    recent: dict[str, deque[float]] = {part.name: deque(maxlen=100) for part in parts}
+    started, done, told = time.monotonic(), 0, 0
+    total = 3 * args.envs * args.horizon if args.smoke else args.steps
+    while done < total:
+        played = troupe.play(acting(net, lexicon), args.horizon)
+        done += args.envs * args.horizon
+        for game in played.games:
+            recent[game.part].append(game.pay)
+        learner.update(played, done / total)
+        if done - told >= args.log_every or done >= total:
+            told = done
+            means = {name: float(np.mean(pays)) if pays else 0.0 for name, pays in recent.items()}
+            curve.steps.append(done)
+            curve.seconds.append(round(time.monotonic() - started, 1))
+            for name, mean in means.items():
+                curve.pay[name].append(round(mean, 3))
+            if progress:
+                progress(done, total, means)
+    return net, lexicon, curve
+
+
+def parse(argv: Sequence[str] | None = None) -> tuple[argparse.Namespace, Args]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--world", default="village")
+    parser.add_argument("--roles", nargs="+", default=["thief", "adventurer"])
+    parser.add_argument("--out", type=Path)
+    for f in fields(Args):
+        name = "--" + f.name.replace("_", "-")
+        if isinstance(f.default, bool):
+            parser.add_argument(name, action="store_true")
+        else:
+            parser.add_argument(name, type=type(f.default), default=f.default)
+    found = parser.parse_args(argv)
+    return found, Args(**{f.name: getattr(found, f.name) for f in fields(Args)})
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    found, args = parse()
+
+    def told(done: int, total: int, means: Mapping[str, float]) -> None:
+        pays = "  ".join(f"{name} {mean:.2f}" for name, mean in means.items())
+        print(f"{done:>9,}/{total:,}  {pays}", file=sys.stderr, flush=True)
+
+    parts = [Part.of(role) for role in found.roles]
+    net, lexicon, curve = train([Setting(found.world)], parts, args, progress=told)
+    about = {"args": asdict(args), "curve": asdict(curve), "world": found.world}
+    if found.out:
+        command = "python -m agents.thespian.a2c " + " ".join(sys.argv[1:])
+        save(found.out, net, about, f"# A thespian\n\nMade by `{command}`.\n")
+    else:
+        print(json.dumps(about))
+
+
+if __name__ == "__main__":
+    main()
