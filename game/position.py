@@ -47,6 +47,10 @@ class Position:
         """Where the player is, as they see it."""
         return describe_room(self.state, self.player, Scope(self.state, self.player))
 
+    def seen_rooms(self) -> set[str]:
+        """The rooms that the player has seen, by id."""
+        return {place for place, relation, _ in self.knowledge.facts if relation == "has_exit"}
+
     def _moment(self) -> Moment:
         return Moment(
             self.state.clone(),

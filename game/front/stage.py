@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from game import paths
-from game.errors import FeedbackError, ModelUnavailable
+from game.errors import FeedbackError, ModelUnavailable, SaveError
 from game.front.says import Says, SaysKind
 from game.front.scene import Scene, scene_from
 from game.front.thumbs import Ballot, Target
@@ -188,6 +188,7 @@ class Stage:
         Setting `cancel` stops the model; what is then untold is told plainly.
         """
         rated: set[Target] = set()
+        told: list[str] = []
         for says in self._tell(turn, cancel):
             if says.target in rated:
                 # Two tellings of one row would share a thumb: it is the first one's.
@@ -195,7 +196,22 @@ class Stage:
             if says.last and says.target is not None and says.text:
                 rated.add(says.target)
                 self.ballot.add(says.target, says.text)
+            if says.last:
+                told.append(says.text)
             yield says
+        yield from self._logged(turn, told)
+
+    def _logged(self, turn: Turn, told: list[str]) -> Iterator[Says]:
+        """Write the turn to the transcript, if there is one; trouble ends it, and is told."""
+        log = self.session.transcript
+        if log is None:
+            return
+        try:
+            log.write(turn.command, told)
+        except SaveError as error:
+            self.session.transcript = None
+            part = len(turn.beats) + len(turn.speech) + 1
+            yield Says(part, "notice", str(error), True)
 
     def _tell(self, turn: Turn, cancel: threading.Event | None) -> Iterator[Says]:
         narrates = self.narrates(turn)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from game.meta import about, branching, keeping, registry
-from game.meta.registry import Ask, MetaCommand
+from game.meta import about, branching, hints, keeping, registry
+from game.meta.registry import Ask, MetaCommand, Play
 from game.narrator.describe import help_text
 
 if TYPE_CHECKING:
     from game.session import Session
 
-__all__ = ["COMMANDS", "Ask", "MetaCommand", "find"]
+__all__ = ["COMMANDS", "Ask", "MetaCommand", "Play", "find"]
 
 
 def _help(session: Session, argument: str) -> str:
@@ -20,7 +20,21 @@ def _help(session: Session, argument: str) -> str:
 
 COMMANDS: tuple[MetaCommand, ...] = (
     MetaCommand("undo", keeping.undo, "Take the last turn back, as often as you like."),
-    MetaCommand("save", keeping.save, "Keep this moment.", argument="[NAME]"),
+    MetaCommand("oops", about.oops, "Put the word right that was not known.", argument="WORD"),
+    MetaCommand("hint", hints.hint, "What to aim for; plainer each time.", words=("hints",)),
+    MetaCommand("exits", about.exits, "The ways out, and where they lead."),
+    MetaCommand("score", about.score, "How far you have come."),
+    MetaCommand("brief", about.brief, "Describe a room in full the first time only."),
+    MetaCommand("verbose", about.verbose, "Describe rooms in full every time."),
+    MetaCommand(
+        "transcript",
+        about.transcript,
+        "Write what you read to a text file.",
+        argument="[on|off|FILE]",
+    ),
+    MetaCommand(
+        "save", keeping.save, "Keep this moment; NAME! replaces an older one.", argument="[NAME]"
+    ),
     MetaCommand(
         "restore", keeping.restore, "Go back to a kept one.", words=("load",), argument="[NAME]"
     ),

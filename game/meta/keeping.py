@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from game.engine.rules import canonical
 from game.errors import SaveError
+from game.meta.registry import Ask
 from game.saves import list_saves
 
 if TYPE_CHECKING:
@@ -22,10 +23,25 @@ def undo(session: Session, argument: str) -> str:
     return f"[Undone: {canonical(session.world, undone)}]\n{session.room_text()}"
 
 
-def save(session: Session, argument: str) -> str:
-    name = argument.lower() or QUICK
+def save(session: Session, argument: str) -> str | Ask:
+    """Keep the game by name; an older save of that name is replaced only if the player says so."""
+    name = argument.lower().rstrip("!").rstrip() or QUICK
     if session.saves is None:
         return "This game keeps no saves."
+    try:
+        older = session.save_file(name).exists()
+    except SaveError as error:
+        return str(error)
+    if older and name != QUICK and not argument.endswith("!"):
+        return Ask(
+            f"There is a save called {name!r} already. Replace it? (yes or no)",
+            lambda: _save(session, name),
+            f"Nothing was saved: {name!r} is as it was.",
+        )
+    return _save(session, name)
+
+
+def _save(session: Session, name: str) -> str:
     try:
         session.save(name)
     except SaveError as error:

@@ -22,8 +22,15 @@ class Ask:
     no: str
 
 
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A handler's answer that stands for another line: `line` is played as if it was typed."""
+
+    line: str
+
+
 #: Carries out a command: gets the words after its name as they were typed, returns what to tell.
-Handler = Callable[["Session", str], str | Ask]
+Handler = Callable[["Session", str], str | Ask | Play]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,134 @@
+"""`hint`: from what there is to aim for to the very command, a step more with each repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from game.engine.events import Action
+from game.engine.model import State
+from game.engine.reactions import Quest
+from game.engine.rules import apply, canonical
+from game.narrator.grammar import capitalise, full_stop, join
+from game.narrator.names import the
+
+if TYPE_CHECKING:
+    from game.session import Session
+
+#: Situations that a search looks at, at most: about half a second.
+SEARCH = 2_000
+#: What is only hinted at when nothing gentler helps.
+ROUGH = frozenset({"hit", "steal"})
+
+
+@dataclass(slots=True)
+class Hinted:
+    """What was last hinted at, and how plainly (from 0): `key` is the deed that it is all about."""
+
+    quest: str
+    key: Action
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to get on with a quest: its actions, and the first of them that is not walking."""
+
+    quest: Quest
+    actions: tuple[Action, ...]
+    key: Action
+    room: str
+
+
+def hint(session: Session, argument: str) -> str:
+    state = session.state
+    if state.ended is not None:
+        return "The story is over. undo takes the last turn back; history shows the others."
+    way = _way(session)
+    if way is None:
+        session.hinted = None
+        return _unexplored(session)
+    last = session.hinted
+    again = last is not None and (last.quest, last.key) == (way.quest.id, way.key)
+    level = min(last.level + 1, len(_LEVELS) - 1) if last is not None and again else 0
+    session.hinted = Hinted(way.quest.id, way.key, level)
+    more = "" if level == len(_LEVELS) - 1 else " (hint again for more)"
+    return _LEVELS[level](session, way) + more
+
+
+def _way(session: Session) -> _Way | None:
+    """A way to the next goal of a quest: those taken on come first, gentle ways before others."""
+    from game.authoring.solver import next_step  # only who asks for a hint waits for it
+
+    state = session.state
+    quests = [q for q in session.world.quests.values() if state.quests.get(q.id) != "done"]
+    quests.sort(key=lambda q: q.id not in state.quests)
+    # What one was hinted at is gone on with, whatever else has come nearer.
+    if session.hinted is not None:
+        quests.sort(key=lambda q: q.id != session.hinted.quest)  # type: ignore[union-attr]
+    for quest in quests:
+        for shun in (ROUGH, frozenset[str]()):
+            found = next_step(state, quest.id, SEARCH // 2, shun)
+            if found.actions:
+                return _told_apart(state, quest, found.actions)
+    return None
+
+
+def _told_apart(state: State, quest: Quest, actions: tuple[Action, ...]) -> _Way:
+    state, player = state.clone(), state.world.player
+    for action in actions:
+        if action.verb != "go":
+            return _Way(quest, actions, action, state.parent[player])
+        apply(state, player, action)
+    return _Way(quest, actions, actions[-1], state.parent[player])
+
+
+def _aim(session: Session, way: _Way) -> str:
+    state, quest = session.state, way.quest
+    if quest.id not in state.quests:
+        return "There is something to be found out that you have not begun with."
+    fired = state.fired
+    open_goals = [
+        g.text for g in quest.goals if fired.get(f"{quest.id}:{g.id}", 0) < g.count and g.text
+    ]
+    if not open_goals:
+        return full_stop(f"You have set out on this: {quest.name}")
+    return full_stop(f"{quest.name}: {open_goals[0]}")
+
+
+def _place(session: Session, way: _Way) -> str:
+    world, room = session.world, way.room
+    first = way.actions[0]
+    if room == session.state.parent[session.player]:
+        if way.key.verb == "go":
+            return f"There is a way from here to try: {world.exits[str(way.key.noun)].name}."
+        return "You can do something about it where you are."
+    if room in session.seen_rooms():
+        return full_stop(f"Go to {world.rooms[room].name}")
+    return f"Somewhere you have not been: go {world.exits[str(first.noun)].name} to begin with."
+
+
+def _matter(session: Session, way: _Way) -> str:
+    world = session.world
+    ids = [id for id in (way.key.noun, way.key.second) if id is not None]
+    named = [the(session.state, id) for id in ids if id in world.items or id in world.characters]
+    if not named:
+        return _place(session, way)
+    return full_stop(f"{capitalise(join(named))}: that is what it hangs on")
+
+
+def _command(session: Session, way: _Way) -> str:
+    return f"Try: {canonical(session.world, way.actions[0])}"
+
+
+_LEVELS = (_aim, _place, _matter, _command)
+
+
+def _unexplored(session: Session) -> str:
+    """What one could do who has nothing to aim for: look where one has not been."""
+    state, seen = session.state, session.seen_rooms()
+    room = session.world.rooms[state.parent[session.player]]
+    ways = [e.name for e in room.exits if e.id not in state.hidden and e.to not in seen]
+    if ways:
+        return f"You have not been {join(ways, 'or')} yet. Looking at things helps, too."
+    return "Nothing presses. Look at what is here, search it, and talk to people; try actions."
