@@ -166,9 +166,23 @@ class Learner:
 Progress = Callable[[int, int, Mapping[str, float]], None]
 
 
+#: Called every `KEEP_EVERY` steps and at the end with what there is, to be written down.
+Keep = Callable[[ThespianNet, Lexicon, Curve], None]
+KEEP_EVERY = 250_000
+
+
+def show(done: int, total: int, means: Mapping[str, float]) -> None:
+    """The progress bar: one line on the screen, or a line each time in a file."""
+    pays = "  ".join(f"{name} {mean:.2f}" for name, mean in means.items())
+    share = done / total
+    bar = "#" * int(20 * share)
+    end = "\r" if sys.stderr.isatty() and done < total else "\n"
+    print(f"[{bar:<20}] {done:>9,} of {total:,} steps  {pays}", file=sys.stderr, end=end, flush=True)
+
+
 def train(
     settings: Sequence[Setting], parts: Sequence[Part], args: Args, lexicon: Lexicon | None = None,
-    net: ThespianNet | None = None, progress: Progress | None = None,
+    net: ThespianNet | None = None, progress: Progress | None = None, keep: Keep | None = None,
 ) -> tuple[ThespianNet, Lexicon, Curve]:  # fmt: skip
     """Train a network (a new one unless given, with a head for each part) on these worlds."""
     torch.manual_seed(args.seed)
@@ -182,10 +196,11 @@ def train(
     curve = Curve(pay={part.name: [] for part in parts})
     recent: dict[str, deque[float]] = {part.name: deque(maxlen=100) for part in parts}
     started, done, told = time.monotonic(), 0, 0
-    total = 3 * args.envs * args.horizon if args.smoke else args.steps
+    stride = args.envs * args.horizon
+    total = 3 * stride if args.smoke else args.steps
     while done < total:
         played = troupe.play(acting(net, lexicon), args.horizon)
-        done += args.envs * args.horizon
+        done += stride
         for game in played.games:
             recent[game.part].append(game.pay)
         learner.update(played, done / total)
@@ -198,6 +213,8 @@ def train(
                 curve.pay[name].append(round(mean, 3))
             if progress:
                 progress(done, total, means)
+        if keep and (done >= total or done // KEEP_EVERY > (done - stride) // KEEP_EVERY):
+            keep(net, lexicon, curve)
     return net, lexicon, curve
 
 
@@ -220,12 +237,8 @@ def main() -> None:
     torch.set_num_threads(1)
     found, args = parse()
 
-    def told(done: int, total: int, means: Mapping[str, float]) -> None:
-        pays = "  ".join(f"{name} {mean:.2f}" for name, mean in means.items())
-        print(f"{done:>9,}/{total:,}  {pays}", file=sys.stderr, flush=True)
-
     parts = [Part.of(role) for role in found.roles]
-    net, lexicon, curve = train([Setting(found.world)], parts, args, progress=told)
+    net, lexicon, curve = train([Setting(found.world)], parts, args, progress=show)
     about = {"args": asdict(args), "curve": asdict(curve), "world": found.world}
     if found.out:
         command = "python -m agents.thespian.a2c " + " ".join(sys.argv[1:])
