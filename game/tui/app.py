@@ -96,5 +96,6 @@ class LimelightApp(App[int]):
         ):
             yield SystemCommand(title, help, lambda command=command: play.play(command))
         yield SystemCommand("How to play", "Commands and keys", play.action_help)
+        yield SystemCommand("History", "Go to any turn, or branch", play.action_history)
         yield SystemCommand("Facts", "Show or hide what truly happened", play.action_facts)
         yield SystemCommand("Stop the narrator", "The plain facts stand", play.action_stop)

@@ -22,6 +22,7 @@ from game.tui import messages
 if TYPE_CHECKING:
     from game.front.stage import Options, Stage
     from game.front.thumbs import Target
+    from game.front.tree import TreeRow
     from game.session import Turn
 
 
@@ -99,6 +100,15 @@ class Bridge:
         with self._lock:
             self._warming.set()
         self._jobs.put(change)
+
+    def history(self) -> list[TreeRow]:
+        """The game's turns as a tree; empty before the game is open."""
+        if self._stage is None:
+            return []
+        from game.front.tree import tree_rows  # with it comes the engine, which starts later
+
+        session = self._stage.session
+        return tree_rows(session.world, session.timeline.copy())
 
     def vote(
         self,

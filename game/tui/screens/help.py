@@ -15,8 +15,8 @@ _HELP = """\
 Type what you want to do: [$primary]look[/], [$primary]go north[/], \
 [$primary]take the lamp[/], [$primary]ask keeper about sword[/], [$primary]inventory[/].
 [$primary]actions[/] lists what is possible now, [$primary]goals[/] what to aim for.
-[$primary]undo[/] takes a turn back; [$primary]save NAME[/] and [$primary]restore NAME[/] \
-keep a place.
+[$primary]undo[/] takes a turn back, [b]F8[/b] goes to any of them; \
+[$primary]save NAME[/] and [$primary]restore NAME[/] keep a place.
 The game is saved after every turn.
 
 [b]Applaud[/b]

@@ -18,6 +18,7 @@ from game.front.thumbs import ThumbCommand, parse_thumb
 from game.tui import messages
 from game.tui.bridge import Bridge
 from game.tui.screens.help import HelpScreen
+from game.tui.screens.history import HistoryScreen
 from game.tui.screens.reasons import ReasonsScreen
 from game.tui.widgets.block import Block, Kind
 from game.tui.widgets.command import CommandLine
@@ -43,6 +44,7 @@ class PlayScreen(Screen[None]):
         Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
         Binding("f7", "reasons", "Why", tooltip="Say why"),
+        Binding("f8", "history", "Turns", tooltip="Go back to any turn and play on"),
         Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
         Binding("ctrl+up", "select(-1)", show=False),
         Binding("ctrl+down", "select(1)", show=False),
@@ -134,6 +136,14 @@ class PlayScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
+
+    def action_history(self) -> None:
+        """Show the tree of turns; what is chosen there is played as a command."""
+        rows = self.bridge.history()
+        if rows:
+            self.app.push_screen(
+                HistoryScreen(rows), lambda line: self.play(line) if line else None
+            )
 
     def action_facts(self) -> None:
         self.transcript.toggle_facts()
