@@ -9,7 +9,7 @@ are several.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from game.engine.events import Action
 from game.engine.model import State
@@ -26,13 +26,17 @@ from game.engine.parsing.nearest import (
 from game.engine.parsing.nouns import NounReader, narrow
 from game.engine.parsing.patterns import grammar
 from game.engine.parsing.reading import ASKS, DOES, REFUSED, UNKNOWN, Reader, Reading, unquoted
+from game.engine.parsing.rewording import Rewording, rewordings, steps, way_back
 from game.engine.parsing.steps import first_step
 from game.engine.parsing.words import (
     EVERYTHING,
     FLUFF_AFTER,
     FLUFF_BEFORE,
     LONGEST_LINE,
+    ORDINARY,
+    PRONOUNS,
     SEPARATORS,
+    STOPS,
     WAYS,
     YES,
     Token,
@@ -93,6 +97,7 @@ def parse(state: State, actor: str, text: str, *, memory: ParserMemory | None = 
     """What `text` means to `actor` here and now. Never raises, whatever the text; never acts."""
     memory = ParserMemory() if memory is None else memory
     line = _Line(scope_of(state, actor), text, memory)
+    memory.arrive(line.scope.room)
     pending, memory.pending = memory.pending, None
     suggestion, memory.suggestion = memory.suggestion, ""
     words = line.words
@@ -103,7 +108,7 @@ def parse(state: State, actor: str, text: str, *, memory: ParserMemory | None = 
         return parse(state, actor, suggestion, memory=memory)
     parsed = line.answered(pending) if pending else None
     if parsed is None:
-        parsed = line.parsed()
+        parsed = line.understood()
         if pending and isinstance(parsed, Misunderstanding) and pending.before:
             whole = _Line(line.scope, f"{pending.before} {text} {pending.after}", memory)
             completed = whole.parsed()
@@ -130,12 +135,47 @@ class _Line:
     def words(self) -> list[str]:
         return [t.word for t in self.tokens if t.is_word]
 
+    def understood(self) -> Parsed:
+        """What the line means; put another way if it means nothing as it stands."""
+        walked = steps(self.tokens)
+        back = way_back(self.scope, self.tokens, self.memory.before)
+        if walked:
+            return self._reworded(Rewording(". ".join(walked)))
+        if back is not None:
+            return self._reworded(Rewording(back)) if back else Misunderstanding(replies.NO_BACK)
+        parsed = self.parsed()
+        if not isinstance(parsed, Misunderstanding) and not self._asks_somebody(parsed):
+            return parsed
+        if isinstance(parsed, Command):
+            return self._reworded(Rewording(f"say {self.text.strip()}"))
+        for rewording in rewordings(self.reader.nouns, self.text):
+            other = self._reworded(rewording)
+            if not isinstance(other, Misunderstanding):
+                return other
+        return parsed
+
+    def _asks_somebody(self, parsed: Parsed) -> bool:
+        """Whether the line is a question to whoever is here."""
+        if not isinstance(parsed, Command) or parsed.action.verb != "question":
+            return False
+        return bool(self.scope.here) and not {"you", "your", "yours"}.isdisjoint(self.words)
+
+    def _reworded(self, rewording: Rewording) -> Parsed:
+        parsed = _Line(self.scope, rewording.line, self.memory).parsed()
+        if isinstance(parsed, Command):
+            again = (canonical(self.scope.world, parsed.action),) * (rewording.times - 1)
+            assumed = parsed.assumed or rewording.announced
+            return Command(parsed.action, assumed, (*again, *parsed.then))
+        return parsed
+
     def parsed(self) -> Parsed:
         end = len(self.tokens)
         reading, failed = self._read(0, end)
         if reading is not None:
             return self._outcome(reading)
-        divisions = [n for n in range(1, end) if self.tokens[n].word in SEPARATORS]
+        # "take this and that then go" ends at "then", unless what is before it is no command.
+        places = [n for n in range(1, end) if self.tokens[n].word in SEPARATORS]
+        divisions = sorted(places, key=lambda n: (self.tokens[n].word not in STOPS, n))
         for n in divisions[:MOST_DIVISIONS]:
             reading, _ = self._read(0, n)
             if reading is not None and not reading.pattern.verb.speech:
@@ -260,7 +300,7 @@ class _Line:
     def _is_command(self) -> bool:
         """Whether words that may be speech are a command nevertheless: more than a greeting."""
         reading = self.reader.best(0, len(self.tokens))
-        if reading is None or reading.kind != DOES:
+        if reading is None or reading.kind != DOES or self.tokens[-1].word == "?":
             return False
         by_name = self.tokens[0].word == tokens_of(reading.pattern.said)[0].word
         return by_name or not reading.pattern.verb.speech or "noun" in reading.cut
@@ -336,8 +376,21 @@ class _Line:
             if nouns.is_here(said):
                 return Misunderstanding("You are there already.")
             return Misunderstanding(replies.no_way(scope))
-        near = self._corrected()
-        return self._suggest(replies.NOT_SEEN if scope.lit else replies.TOO_DARK, near)
+        said = tuple(t.word for t in self.tokens[start:end] if t.is_word)
+        ways = [id for id in nouns.read(start, end, ways=True).one if id in scope.world.exits]
+        if ways:
+            return self._suggest(replies.ONLY_A_WAY, f"go {scope.world.exits[ways[0]].name}")
+        if len(said) == 1 and said[0] in PRONOUNS:
+            return Misunderstanding(replies.no_such_pronoun(said[0]))
+        scenery = self._scenery(start, end)
+        if scenery:
+            return scenery
+        if not scope.lit:
+            return Misunderstanding(replies.TOO_DARK)
+        if tuple(said) in WAYS:
+            return Misunderstanding(replies.NOTHING_THAT_WAY)
+        person = failed.pattern.verb.noun_kind == "person"
+        return self._suggest(replies.NOBODY if person else replies.NOT_SEEN, self._corrected())
 
     def _strange(self, start: int, end: int) -> int | None:
         """The first token that is no word of the parser's or of the world's."""
@@ -348,12 +401,21 @@ class _Line:
 
     def _strange_word(self, at: int, first: int) -> Misunderstanding:
         word = self._as_typed(at)
-        if at != first and mentioned(self.scope, self.tokens[at].word):
-            strange = [n for n in range(at, len(self.tokens)) if self._strange(n, n + 1) == n]
-            seen = [n for n in strange if mentioned(self.scope, self.tokens[n].word)]
-            return Misunderstanding(replies.only_scenery(self._as_typed(seen[-1])), word)
+        scenery = self._scenery(at, len(self.tokens)) if at != first else None
+        if scenery:
+            return replace(scenery, word=word)
         near = self._corrected() or (nearest_command(self.scope, self.text) if at == first else "")
         return self._suggest(replies.unknown_word(word), near, word)
+
+    def _scenery(self, start: int, end: int) -> Misunderstanding | None:
+        """What to say of words that name nothing, but what the room's texts or every room has."""
+        words = [n for n in range(start, end) if self.tokens[n].is_word]
+        seen = [n for n in words if mentioned(self.scope, self.tokens[n].word)]
+        if seen:
+            return Misunderstanding(replies.only_scenery(self._as_typed(seen[-1])))
+        if words and self.tokens[words[-1]].word in ORDINARY and self.scope.lit:
+            return Misunderstanding(replies.ordinary(self._as_typed(words[-1])))
+        return None
 
     def _as_typed(self, at: int) -> str:
         return self.text[self.tokens[at].start : self.tokens[at].end][:40]

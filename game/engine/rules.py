@@ -9,7 +9,7 @@ from game.engine.events import REFUSED, Action, Event, Reason, define
 from game.engine.model import State, World
 from game.engine.reactions import react
 from game.engine.scope import scope_of
-from game.engine.verbs import VERBS, emotes
+from game.engine.verbs import VERBS, emotes, verb_named
 from game.engine.verbs.base import NO_TEXT, Simple, Verb
 
 TURN_PASSED = define(
@@ -42,7 +42,7 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
     Never raises for an action that is not allowed: that is one "refused" event, and the state is
     unchanged.
     """
-    verb = VERBS.get(action.verb)
+    verb = verb_named(action.verb)
     reason = None
     if verb is None:
         reason = NO_VERB
@@ -117,7 +117,10 @@ def pass_turn(state: State) -> list[Event]:
 
 def canonical(world: World, action: Action) -> str:
     """The command that says exactly this action ("take brass key from oak chest")."""
-    return VERBS[action.verb].canonical(world, action)
+    verb = verb_named(action.verb)
+    if verb is None:
+        raise KeyError(action.verb)
+    return verb.canonical(world, action)
 
 
 #: A journal entry: who did what; the actor None stands for the passing of a turn.

@@ -234,11 +234,11 @@ mona, Where is the Purse? | tell mona: Where is the Purse?
 man in black, who are you? | tell black: who are you?
 old tom: Wake up | tell mate: Wake up
 tell mona I love you. | tell mona: I love you.
-tell mona about the ghost Ship | tell mona: the ghost Ship
+tell mona about the ghost Ship | tell mona: Let me tell you about the ghost Ship.
 tell the man in black that I Know | tell black: I Know
-ask mona about fish | tell mona: fish
+ask mona about fish | tell mona: Tell me about fish.
 ask tom where the key is | tell mate: where the key is
-talk to the man in black about his pipe | tell black: his pipe
+talk to the man in black about his pipe | tell black: Tell me about his pipe.
 talk to mona | tell mona: Hello.
 speak with old tom | tell mate: Hello.
 greet mona | tell mona: Hello.
@@ -278,10 +278,6 @@ MISTAKES = [
     ("inventroy", "inventroy", "inventroy", "inventory"),
     ("opne crate", "opne", "opne", "open crate"),
     ("drnik tea", "drnik", "drnik", "drink cup of tea"),
-    ("xyzzy", 'I don\'t know the word "xyzzy".', "xyzzy", ""),
-    ("fuck off", 'I don\'t know the word "fuck".', "fuck", ""),
-    ("kiss my arse", 'I don\'t know the word "kiss".', "kiss", ""),
-    ("take the bloody fish", 'I don\'t know the word "bloody".', "bloody", ""),
     ("take tongs", 'I don\'t know the word "tongs".', "tongs", ""),
     ("take fish with tongs", 'I don\'t know the word "tongs".', "tongs", ""),
     ("x black's pipework", 'I don\'t know the word "pipework".', "pipework", ""),
@@ -290,11 +286,11 @@ MISTAKES = [
     ("x orb", "You can't see any such thing here.", "", ""),
     ("give orb to mona", "You can't see any such thing here.", "", ""),
     ("put mug in orb", "You can't see any such thing here.", "", ""),
-    ("x it", "You can't see any such thing here.", "", ""),
+    ("x it", 'There is nothing here that "it" could be.', "", ""),
     ("go west", "There is no way like that from here. You can go north", "", ""),
     ("sw", "There is no way like that from here.", "", ""),
     ("go to the quay", "You are there already.", "", ""),
-    ("hit mona with cutlass", 'I understood "hit mona", but not "with cutlass".', "", "hit mona"),
+    ("hit mona with fish", 'I understood "hit mona", but not "with fish".', "", "hit mona"),
     ("look at the fish on the bench", 'I understood "examine fish"', "", "examine fish"),
     ("inventory fish", 'I understood "inventory", but not "fish".', "", "inventory"),
     ("crate", "What do you want to do with the crate?", "", "examine crate"),
@@ -346,7 +342,7 @@ QUESTIONS = [
     ("say", "Say what?", "take fish", "take fish"),
     ("shout", "Shout what?", "Help", "shout: Help"),
     ("whisper to mona", "Whisper what to Mona?", '"Come Here"', "whisper mona: Come Here"),
-    ("ask guard about Fish", "Which guard", "tall", "tell guard_1: Fish"),
+    ("ask guard about Fish", "Which guard", "tall", "tell guard_1: Tell me about Fish."),
     ("talk", "Tell whom", "mona", "tell mona: Hello."),
     ("talk to guard", "Which guard", "short", "tell guard_2: Hello."),
     ("tkae fish", "Did you mean", "yes", "take fish"),
@@ -478,7 +474,7 @@ def test_pronouns_stand_for_what_was_spoken_of(state: State) -> None:
         ("x mona", "examine mona"),
         ("give her the tea", "give tea mona"),
         ("x man in black", "examine black"),
-        ("ask him about it", "tell black: it"),
+        ("ask him about it", "tell black: Tell me about it."),
         ("smile at him", "smile black"),
         ("wear boots", "take boots"),
         ("x them", "examine boots"),

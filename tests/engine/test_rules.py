@@ -47,7 +47,7 @@ def test_every_verb_of_light_is_here_and_what_light_lacks() -> None:
     wield remove eat drink hit hug use examine look search point wait inventory status goals actions
     applaud blush cry dance frown gasp grin groan growl laugh nod nudge ponder pout scream shrug
     sigh smile stare wave wink yawn"""
-    beyond = "open close lock unlock light extinguish"
+    beyond = "open close lock unlock light extinguish listen smell knock"
     assert set(light.split()) | set(beyond.split()) == set(VERBS)
     assert len(GESTURES) == 22
 

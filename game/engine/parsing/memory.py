@@ -31,6 +31,8 @@ class Pending:
 class ParserMemory:
     """Ids that the pronouns stand for, the pending question and the command last suggested.
 
+    `room` is where the player was at the last line, `before` the room they came from.
+
     `parse` changes it in place. `as_dict` is JSON-serialisable; `from_dict` takes it back.
     """
 
@@ -39,7 +41,14 @@ class ParserMemory:
     her: str = ""
     them: str = ""
     suggestion: str = ""
+    room: str = ""
+    before: str = ""
     pending: Pending | None = None
+
+    def arrive(self, room: str) -> None:
+        """Let it be known where the player is now; `before` is the room they were in before."""
+        if room != self.room:
+            self.room, self.before = room, self.room
 
     def notice(self, scope: Scope, action: Action) -> None:
         """Let pronouns stand for what the action is about."""
@@ -57,7 +66,7 @@ class ParserMemory:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ParserMemory:
         memory = cls()
-        for name in ("it", "him", "her", "them", "suggestion"):
+        for name in ("it", "him", "her", "them", "suggestion", "room", "before"):
             setattr(memory, name, str(data.get(name, "")))
         asked = data.get("pending")
         if asked is not None:

@@ -8,7 +8,7 @@ from game.engine.conditions import wording
 from game.engine.model import State
 from game.engine.parsing.lexicon import lexicon
 from game.engine.parsing.patterns import grammar
-from game.engine.parsing.words import OWN_WORDS, fold, words_of
+from game.engine.parsing.words import ORDINARY, OWN_WORDS, fold, words_of
 from game.engine.rules import admissible, canonical
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS, emotes
@@ -17,6 +17,9 @@ from game.engine.verbs.base import ref
 #: How alike two words, or two commands, must be (difflib's ratio) to take one for the other.
 ALIKE = 0.7
 ALIKE_COMMAND = 0.72
+
+
+_PLAIN = OWN_WORDS - ORDINARY
 
 
 def is_known(scope: Scope, word: str) -> bool:
@@ -31,9 +34,9 @@ def is_known(scope: Scope, word: str) -> bool:
 
 
 def mentioned(scope: Scope, word: str) -> bool:
-    """Whether the descriptions of the room, or of anything in sight, speak of `word`."""
+    """Whether the descriptions of the room, or of anything in sight, speak of `word`, a noun."""
     state, world = scope.state, scope.world
-    if len(word) < 3 or not scope.lit:
+    if len(word) < 3 or not scope.lit or word in grammar().words or word in _PLAIN:
         return False
     texts = [wording(state, world.rooms[scope.room])]
     texts += [wording(state, world.thing(id)) for id in scope.visible()]
@@ -46,10 +49,27 @@ def respelt(scope: Scope, word: str, first: bool) -> list[str]:
     if len(word) < 3:
         return []
     if first:
-        near = [*grammar().by_word, *_way_words(scope)]
+        near = [*grammar().heads, *_way_words(scope)]
     else:
         near = [*_seen_words(scope), *_way_words(scope), *grammar().words]
-    return get_close_matches(word[:40], list(dict.fromkeys(near)), 2, ALIKE)
+    slips = 1 if len(word) < 6 else 2
+    alike = get_close_matches(word[:40], list(dict.fromkeys(near)), 4, ALIKE)
+    return [other for other in alike if _slips(word[:40], other) <= slips][:2]
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters left out, added, changed or swapped with the next (Damerau-Levenshtein distance)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        new = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            new.append(cost)
+        before, row = row, new
+    return row[-1]
 
 
 def _seen_words(scope: Scope) -> list[str]:

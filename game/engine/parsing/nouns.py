@@ -16,6 +16,7 @@ from game.engine.parsing.words import (
     JOINTS,
     MYSELF,
     OUT_OF,
+    PEOPLE,
     PRONOUNS,
     SEPARATORS,
     WAYS,
@@ -235,6 +236,8 @@ class NounReader:
 
     def _quantity(self, words: Words, said: Words) -> Phrase | None:
         """ "all", "all but the lamp", "both scrolls", "two scrolls", "scrolls"."""
+        if len(words) == 1 and words[0] in PEOPLE and self.scope.here:
+            return Phrase(said, (dict.fromkeys(self.scope.here, HEAD),), True)
         cut = next((n for n, w in enumerate(words) if n and w in EXCEPT), len(words))
         besides: set[str] = set()
         for part in _split(words[cut + 1 :]):

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 
 from game.engine.parsing.words import Token, tokens_of
-from game.engine.verbs import VERBS
+from game.engine.verbs import DECLINED, VERBS
 from game.engine.verbs.base import Verb
 
 #: The longest noun phrase, in tokens, and the most ways of cutting one line to one pattern.
@@ -29,13 +29,15 @@ class Pattern:
     """One way to phrase one verb: literals and the slots "noun", "second" and "text".
 
     `said` are the verb's words at its head. `cut_short` marks a pattern of the grammar with its end
-    left off ("put mug"), for which the parser assumes or asks for the rest.
+    left off ("put mug"), for which the parser assumes or asks for the rest. `spoken` is what is
+    said when the words of its text alone are not ("Tell me about {text}.").
     """
 
     verb: Verb
     parts: tuple[str | Literal, ...]
     said: str
     cut_short: bool = False
+    spoken: str = ""
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -97,11 +99,15 @@ def _follows(tokens: Sequence[Token], at: int, words: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """All patterns: by their first word, and those that begin with a slot or a quotation mark."""
+    """All patterns: by their first word, and those that begin with a slot or a quotation mark.
+
+    `heads` are the first words of what can be done, `words` all words of all patterns.
+    """
 
     by_word: Mapping[str, tuple[Pattern, ...]]
     headless: tuple[Pattern, ...]
     words: frozenset[str]
+    heads: tuple[str, ...]
 
     def patterns(self, word: str) -> tuple[Pattern, ...]:
         return (*self.by_word.get(word, ()), *self.headless)
@@ -113,7 +119,7 @@ def grammar() -> Grammar:
     by_word: dict[str, list[Pattern]] = {}
     headless: list[Pattern] = []
     known: set[str] = set()
-    for verb in VERBS.values():
+    for verb in (*VERBS.values(), *DECLINED.values()):
         for pattern in _patterns(verb):
             for part in pattern.parts:
                 if not isinstance(part, str):
@@ -126,7 +132,9 @@ def grammar() -> Grammar:
                 by_word.setdefault(first, []).append(pattern)
             if head[0][0] == '"':
                 by_word.setdefault("'", []).append(pattern)
-    return Grammar({w: tuple(p) for w, p in by_word.items()}, tuple(headless), frozenset(known))
+    heads = tuple(w for w, ps in by_word.items() if any(p.verb.name in VERBS for p in ps))
+    patterns = {word: tuple(found) for word, found in by_word.items()}
+    return Grammar(patterns, tuple(headless), frozenset(known), heads)
 
 
 def _patterns(verb: Verb) -> Iterator[Pattern]:
@@ -142,10 +150,11 @@ def _patterns(verb: Verb) -> Iterator[Pattern]:
             if isinstance(parts[-1], str):
                 short += [Pattern(verb, parts[:n], said, True) for n in range(1, len(parts))]
     for phrase in verb.phrases:
-        parts = tuple(_compiled(phrase))
+        grammar, _, spoken = phrase.partition(" => ")
+        parts = tuple(_compiled(grammar))
         if parts not in seen:
             seen.add(parts)
-            yield Pattern(verb, parts, verb.words[0])
+            yield Pattern(verb, parts, verb.words[0], spoken=spoken)
     for pattern in short:
         if pattern.parts not in seen:
             seen.add(pattern.parts)

@@ -95,6 +95,8 @@ class Reader:
             text = self._speech(*cut["text"], end)
             if not text:
                 return None
+            if pattern.spoken:
+                text = pattern.spoken.replace("{text}", text.rstrip(" .?!"))
         elif verb.speech:
             text = None if pattern.cut_short else verb.default_text or None
         phrases: dict[str, Phrase] = {}

@@ -13,6 +13,10 @@ from game.engine.verbs.base import ref
 
 SAY_SOMETHING = "Say something: try look, or help."
 NOT_SEEN = "You can't see any such thing here."
+NOBODY = "There is nobody like that here."
+NO_BACK = "There is no going straight back the way you came."
+ONLY_A_WAY = "That is only a way to go."
+NOTHING_THAT_WAY = "You see nothing of note that way."
 TOO_DARK = "It is too dark to see any such thing. A light would help."
 #: More choices than this are not read out.
 MOST_CHOICES = 6
@@ -93,6 +97,14 @@ def unknown_word(word: str) -> str:
 
 def only_scenery(word: str) -> str:
     return f"There is no need to trouble with the {word}."
+
+
+def no_such_pronoun(word: str) -> str:
+    return f'There is nothing here that "{word}" could be. Say what you mean by name.'
+
+
+def ordinary(word: str) -> str:
+    return f"There is nothing out of the ordinary about the {word}."
 
 
 def no_way(scope: Scope) -> str:

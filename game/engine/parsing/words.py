@@ -46,6 +46,7 @@ def tokens_of(line: str) -> list[Token]:
     found = []
     for match in _TOKEN.finditer(line):
         word = fold(match.group())
+        word = "and" if word in "&+" else word
         if word:
             found.append(Token(word, match.start(), match.end()))
             if len(found) == MOST_TOKENS:
@@ -86,13 +87,24 @@ PRONOUNS = {
 }  # fmt: skip
 MYSELF = frozenset(("me", "myself", "self", "yourself", "you"))
 EVERYTHING = frozenset(("all", "everything", "both", "each", "every"))
+PEOPLE = frozenset(("everyone", "everybody", "anyone", "anybody", "people", "someone", "somebody"))
+#: What every place has, and no world need mention.
+ORDINARY = frozenset(
+    (
+        "floor ground wall walls ceiling roof sky air sun moon star stars cloud clouds weather "
+        "wind light dark darkness shadow shadows window windows corner dust dirt mud grass rain "
+        "hand hands foot feet head face hair nose eye eyes ear ears mouth finger fingers arm arms "
+        "leg legs clothes"
+    ).split()
+)
 EXCEPT = frozenset(("except", "but", "excepting", "without"))
 BODY = frozenset(("body", "corpse", "dead", "remains"))
 WHEREABOUTS = frozenset(("in", "inside", "on", "upon", "from", "under", "of"))
 #: Words that may stand before an answer: "to Mona", "with the brass one".
 JOINTS = WHEREABOUTS | {"to", "with", "at", "into", "onto", "using", "off"}
 YES = frozenset(("y", "yes", "yeah", "yep", "ok", "okay", "sure", "aye"))
-#: Where one command may end and the next begin.
+#: Where a command surely ends, and where one may end and the next begin.
+STOPS = frozenset((".", ";", "then", "!", "?"))
 SEPARATORS = frozenset((".", ";", "then", "and", ",", "!", "?"))
 
 _CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -155,7 +167,9 @@ FLUFF_BEFORE = sorted(
             "lets", "can you",
             "could you", "would you", "can i", "could i", "may i", "will you", "you", "go and",
             "go ahead and", "i need to", "i must", "i shall", "oh", "hey", "um", "quickly",
-            "carefully", "slowly", "quietly", "and then", "damn it", "for god's sake", "want to",
+            "carefully", "slowly", "quietly", "and then", "damn it", "for god's sake",
+            "want to", "attempt to", "i should", "maybe", "perhaps", "do", "do you", "we",
+            "try and", "proceed to", "begin to", "start to", "i should like to",
         )
     ),
     key=len,
@@ -179,6 +193,7 @@ OWN_WORDS = frozenset(
     {
         *ARTICLES, *PRONOUNS, *MYSELF, *EVERYTHING, *EXCEPT, *BODY, *WHEREABOUTS, *YES, *NUMBERS,
         *ORDINALS, LAST, "and", "then", "one", "ones", "other", "here", "room", "way", "door",
+        *PEOPLE, *ORDINARY,
         *(w for way in WAYS for w in way), *(w for p in (*FLUFF_BEFORE, *FLUFF_AFTER) for w in p),
     }
 )  # fmt: skip

@@ -41,13 +41,23 @@ USED = define(
 
 NO_USE = Reason("no_use", "You can think of no use for {item} here.")
 NO_USE_WITH = Reason("no_use_with", "{item} and {target} do nothing together.")
+UNSEEN_WAY = Reason("unseen_way", "What lies that way you would have to go and see.")
 NOTHING_TO_SEARCH = Reason("nothing_to_search", "{item} <item:hide> nothing.")
 
 
 class Look(Simple):
     name = "look"
     words = ("look", "look around", "look about", "look here", "l")
-    phrases = ("examine|x|inspect|look-at room|the-room|area|surroundings|everything",)
+    phrases = (
+        "examine|x|inspect|look-at|look-around|search-around room|the-room|area|the-area|here"
+        "|surroundings|my-surroundings|everything",
+        "where am|are i|we",
+        "what is|are this|here|around",
+        "what is this place|room",
+        "what can|do i see",
+        "who is|are here|there|around",
+        "who else is here", "who's here|there",
+    )
     help = "Look at the room."
     idle = True
 
@@ -64,7 +74,15 @@ class Examine(Verb):
         "look over", "inspect", "read", "study", "check", "describe", "watch",
     )  # fmt: skip
     grammar = ("{noun}",)
-    phrases = ("look|l {noun}", "take a look at {noun}")
+    phrases = (
+        "look|l {noun}",
+        "take|have a look at {noun}",
+        "peer|gaze|glance at|into {noun}",
+        "who|what is|are|am {noun}",
+        "who's|what's {noun}",
+        "who|what the hell is|are {noun}",
+        "look through|out-of|toward|towards {noun}",
+    )
     noun_kind = "any"
     help = "Look closely at a thing, a person or a way out."
     exact = True
@@ -94,7 +112,7 @@ def not_seen(s: Scope, noun: str | None) -> Reason | None:
     exit = s.world.exits.get(noun)
     if exit is not None:
         told = exit.description or exit.variants
-        return None if exit in s.exits and told else NOT_HERE
+        return (None if told else UNSEEN_WAY) if exit in s.exits else NOT_HERE
     if noun in s.enclosed():
         return None
     return NOT_HERE if s.lit else DARK
@@ -104,7 +122,7 @@ class Search(Verb):
     name = "search"
     words = ("search", "look under", "look behind", "look through", "rummage in", "explore")
     grammar = ("", "{noun}", "in|through|under|behind {noun}")
-    phrases = ("search room|around|here|the-room",)
+    phrases = ("search room|around|here|the-room|the-area", "frisk {noun}")
     help = "Search the room, or one thing, for what is hidden."
     exact = True
 
@@ -164,7 +182,10 @@ class Point(Verb):
 
 class Use(Verb):
     name = "use"
-    words = ("use", "apply", "operate", "pull", "push", "press", "play", "turn", "ring", "touch")
+    words = (
+        "use", "apply", "operate", "pull", "push", "press", "play", "turn", "ring", "touch",
+        "blow", "blow into", "move", "shake", "wind", "shove", "drag", "swing",
+    )  # fmt: skip
     grammar = ("{noun}", "{noun} with|on|in {second}")
     second_kind = "any"
     help = "Use a thing, alone or with another, where there is some use for it."

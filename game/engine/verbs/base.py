@@ -39,7 +39,8 @@ class Verb:
 
     `words` are the ways to say it, the canonical one first. `grammar` lists what may follow, most
     canonical first: "{noun}", "{second}", "{text}" and prepositions, alternatives joined by "|".
-    `phrases` are whole patterns that do not start with one of `words` ("pick {noun} up").
+    `phrases` are whole patterns that do not start with one of `words` ("pick {noun} up"); what
+    follows " => " in one is what is said, for a verb of speech.
     `free` verbs take no time: nobody else acts after them. `slots` says of what kind the noun and
     the second may be, for the parser: "thing", "held", "person", "exit", "any".
     """

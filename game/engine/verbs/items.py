@@ -166,7 +166,7 @@ class Drop(Verb):
     name = "drop"
     words = ("drop", "put down", "leave", "discard", "throw away")
     grammar = ("{noun}",)
-    phrases = ("put {noun} down", "throw {noun} away")
+    phrases = ("put {noun} down", "throw {noun} away", "get rid of {noun}")
     noun_kind = "held"
     help = "Put something you carry on the ground."
     exact = True
@@ -189,7 +189,7 @@ class Give(Verb):
     name = "give"
     words = ("give", "hand", "offer", "pay", "feed")
     grammar = ("{noun} to {second}", "{second} {noun}")
-    phrases = ("give|offer|hand to {second}",)
+    phrases = ("give|offer|hand to {second}", "feed {second} with {noun}")
     noun_kind = "held"
     second_kind = "person"
     help = "Give something you carry to somebody."

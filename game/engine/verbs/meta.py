@@ -18,7 +18,7 @@ CHECKED = define(
 
 class Wait(Simple):
     name = "wait"
-    words = ("wait", "z", "rest", "pause")
+    words = ("wait", "z", "rest", "pause", "do nothing", "wait a bit", "wait a while")
     help = "Let a moment pass."
     idle = True
 
@@ -53,7 +53,11 @@ class Status(_Check):
 
 class Goals(_Check):
     name = "goals"
-    words = ("goals", "quests", "quest", "goal", "mission")
+    words = ("goals", "quests", "quest", "goal", "mission", "objectives", "journal")
+    phrases = (
+        "what now|next", "what should|do|must i do", "what am i supposed|meant to do",
+        "how do|can i win", "what is my|the goal|mission|quest",
+    )
     help = "What you have set out to do."
 
 

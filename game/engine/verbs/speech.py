@@ -63,14 +63,20 @@ class Say(_Speech):
 class Tell(_Address):
     name = "tell"
     words = ("tell", "talk to", "speak to", "greet", "answer")
-    grammar = ("{noun} {text}", "{noun} about|that {text}", "{noun}")
+    grammar = ("{noun} {text}", "{noun} that {text}", "{noun}")
     phrases = (
         "say {text} to {noun}", "say to {noun} {text}", "speak {text} to {noun}",
-        "ask {noun} about {text}", "ask {noun} {text}", "ask {noun}", "ask about {text}",
+        "ask {noun} about {text} => Tell me about {text}.",
+        "talk|speak|chat with|to {noun} about {text} => Tell me about {text}.",
+        "ask about {text} => Tell me about {text}.",
+        "tell {noun} about {text} => Let me tell you about {text}.",
+        "ask|beg {noun} for {text} => May I have {text}?",
+        "ask|tell|order|command|beg {noun} to {text} => Please {text}.",
+        "ask {noun} {text}", "ask {noun}",
         "talk|chat|ask",
         "{noun} , {text}", '"{text}" to {noun}', "hello|hi {noun}", "hello|hi to {noun}",
         "{noun} : {text}", "talk|speak|chat|converse {noun}",
-        "talk|speak|chat|converse with {noun}", "talk|speak|chat with|to {noun} about {text}",
+        "talk|speak|chat|converse with {noun}", "address|hail|call-to {noun}",
     )  # fmt: skip
     default_text = "Hello."
     event = TOLD
