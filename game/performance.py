@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from game.errors import GameError
+from game.errors import GameError, UsageError
 from game.llm.presets import PRESETS
 from game.narrator.adapters import Adapters, NarratorAdapter
+from game.narrator.context import Context, Meter
 from game.narrator.prose import SAMPLER, Narrator, Script, script_for
-from game.narrator.speech import Voices
+from game.narrator.speech import Exchange, Voices
 from game.narrator.telling import Kind, Telling
 
 if TYPE_CHECKING:
+    from game.engine.model import State
     from game.feedback.store import FeedbackStore
     from game.llm.base import LanguageModel
-    from game.session import Beat, Session, Turn
+    from game.session import Beat, Session, SpeechCue, Turn
 
 # What a character does that is worth the model's time, when the player did nothing to retell.
 _INTERESTING = frozenset(
@@ -30,12 +32,31 @@ _KINDS: dict[str, Kind] = {"player": "narration", "character": "action", "notice
 class Piece:
     """The next text of telling `number` (beats from 0 on, then answers), or with `final`, its end.
 
-    `final.prose` is the whole telling as shown; texts before it are its beginning.
+    `final.prose` is the whole telling as shown; texts before it are its beginning. `occasion` comes
+    with the end.
     """
 
     number: int
     text: str
     final: Telling | None = None
+    occasion: Occasion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a telling tells of: enough to tell it again, however far the game has gone on.
+
+    `state` is a copy of the state the turn left; a `beat` is retold, or a `cue` answered in the
+    light of the `past` exchanges.
+    """
+
+    turn: int
+    number: int
+    kind: Kind
+    state: State
+    beat: Beat | None = None
+    cue: SpeechCue | None = None
+    past: tuple[Exchange, ...] = ()
 
 
 class Performer:
@@ -65,6 +86,7 @@ class Performer:
         self.store = store
         self._narrator = Narrator(model) if model is not None else None
         self._voices = Voices(model) if model is not None else None
+        self._meter = Meter(model) if model is not None else None
         self._told = 0
         self._worn: str | None = None
 
@@ -119,20 +141,24 @@ class Performer:
         """
         self._follow_registry()
         chosen = self._chosen(turn) if self._narrator is not None else None
+        state = self.session.state.clone()
         for number, beat in enumerate(turn.beats):
             telling = Telling(_KINDS[beat.kind], beat.plain, beat.plain, speaker=beat.actor)
             if chosen is not None and chosen[0] == number:
                 telling = self._narrate(turn, beat, chosen[1], cancel)
-            yield from self._pieces(turn, number, telling)
+            occasion = Occasion(turn.number, number, telling.kind, state, beat)
+            yield from self._pieces(occasion, telling)
         for number, cue in enumerate(turn.speech, len(turn.beats)):
             telling = Telling("speech", cue.plain, cue.plain, speaker=cue.character)
+            past = self._voices.past(cue.character) if self._voices is not None else ()
             if self._voices is not None and number == len(turn.beats):
                 self._wear(None)
                 telling = self._voices.answer(
                     self.session.state, cue.character, cue.heard, cue.plain,
                     seed=self._seed(turn), cancel=cancel,
                 )  # fmt: skip
-            yield from self._pieces(turn, number, telling)
+            occasion = Occasion(turn.number, number, "speech", state, cue=cue, past=past)
+            yield from self._pieces(occasion, telling)
 
     def _chosen(self, turn: Turn) -> tuple[int, Script] | None:
         """The beat that the model retells: the player's own, else something done to the player."""
@@ -167,14 +193,80 @@ class Performer:
         self._told += 1
         return (self.session.seed * 1_000_003 + turn.number * 101 + self._told * 7) & 0x7FFFFFFF
 
-    def _pieces(self, turn: Turn, number: int, telling: Telling) -> Iterator[Piece]:
+    def retell(
+        self,
+        occasion: Occasion,
+        others: Sequence[str],
+        *,
+        swipe_of: int | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Telling:
+        """Tell it another way than the `others`, as sampled before; told plainly when that fails.
+
+        It is recorded as a swipe of the generation `swipe_of`, and remembered by the tellers only
+        through `amend`. Raises UsageError where there is no model or nothing for it to retell.
+        """
+        if self.model is None or self._narrator is None or self._voices is None:
+            raise UsageError(
+                "There is no narrator here to tell it another way.",
+                "Wait until it is ready, or start the game without --no-llm.",
+            )
+        self._follow_registry()
+        take = (occasion.number * 31 + len(others) + 1) * 7919
+        seed = (self.session.seed * 1_000_003 + occasion.turn * 101 + take) & 0x7FFFFFFF
+        state, beat, cue = occasion.state, occasion.beat, occasion.cue
+        others = [*others] or [""]
+        if cue is not None:
+            self._wear(None)
+            telling = self._voices.answer(
+                state, cue.character, cue.heard, cue.plain,
+                seed=seed, past=occasion.past, others=others, cancel=cancel,
+            )  # fmt: skip
+        else:
+            script = None
+            if beat is not None and beat.kind != "notice":
+                script = script_for(state, beat.events, beat.plain, self.session.player)
+            if beat is None or script is None:
+                raise UsageError(
+                    "These are the author's words or the game's own: they are not retold.",
+                    "Choose the telling of something that was done.",
+                )
+            self._wear(self._adapter)
+            telling = self._narrator.tell(
+                state, self.session.player, script, beat.plain,
+                seed=seed, others=others, cancel=cancel,
+            )  # fmt: skip
+            telling.kind, telling.speaker = occasion.kind, beat.actor
+        self._keep(occasion.turn, telling, swipe_of)
+        return telling
+
+    def amend(self, occasion: Occasion, old: str, new: str) -> None:
+        """Let the tellers remember `new` where they remember having said `old`."""
+        if occasion.cue is not None and self._voices is not None:
+            self._voices.amend(occasion.cue.character, old, new)
+        elif self._narrator is not None:
+            self._narrator.amend(old, new)
+
+    def measure(self, telling: Telling) -> Context | None:
+        """What the model was given for `telling`, by part; None for one it had no part in."""
+        if self._meter is None or telling.prompt is None:
+            return None
+        return self._meter.measure(telling.prompt)
+
+    def _pieces(self, occasion: Occasion, telling: Telling) -> Iterator[Piece]:
+        self._keep(occasion.turn, telling)
+        yield Piece(occasion.number, telling.prose, telling, occasion)
+
+    def _keep(self, turn: int, telling: Telling, swipe_of: int | None = None) -> None:
+        """Record what the model wrote and note that it is shown."""
+        if self.model is not None and telling.prompt is not None:
+            telling.adapter = self.model.adapter_id
         if telling.source == "model":
-            telling.generation = self._record(turn, telling)
+            telling.generation = self._record(turn, telling, swipe_of)
             if self.store is not None and telling.generation is not None:
                 self.store.mark_shown(telling.generation)
-        yield Piece(number, telling.prose, telling)
 
-    def _record(self, turn: Turn, telling: Telling) -> int | None:
+    def _record(self, turn: int, telling: Telling, swipe_of: int | None) -> int | None:
         """Keep the generation with all that learning from a thumb on it needs."""
         session = self.session.feedback_session
         if self.store is None or session is None or self.model is None:
@@ -187,7 +279,7 @@ class Performer:
         supports = tuple(t.support for t in tokens)
         return self.store.record_generation(
             session,
-            turn.number,
+            turn,
             kind=telling.kind,
             speaker=telling.speaker,
             text=telling.sampled,
@@ -205,6 +297,7 @@ class Performer:
             attempt=next((j.attempt for j in telling.judged if j.used), 0),
             candidate=next((j.candidate for j in telling.judged if j.used), 0),
             sentences=[j.as_dict() for j in telling.judged],
+            swipe_of=swipe_of,
         )
 
 

@@ -18,11 +18,13 @@ class Segment:
     """A piece of prompt text.
 
     `trusted` text is ours and may hold special tokens (ChatML marks); anything that came from a
-    player or a world file is not, and is tokenised as plain characters.
+    player or a world file is not, and is tokenised as plain characters. `part` names what it is to
+    a reader ("" for the marks of the chat format); the model does not see it.
     """
 
     text: str
     trusted: bool = False
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -162,29 +162,27 @@ _END = "<|im_end|>\n"
 @cache
 def prefix_for(family: str) -> tuple[Segment, ...]:
     """The rules and the family's examples as a chat: the same every time, so its state is kept."""
-    parts = [_system(RULES)]
-    for facts, telling in EXAMPLES[family]:
-        parts.append(f"{_USER}{facts}{_ASSISTANT}{telling}{_END}")
-    return (Segment("".join(parts), trusted=True),)
+    turns = (f"{_USER}{facts}{_ASSISTANT}{telling}{_END}" for facts, telling in EXAMPLES[family])
+    return (
+        Segment(_system(RULES), True, "rules"),
+        Segment("".join(turns), True, "examples"),
+    )
 
 
 def narration_prompt(family: str, facts: str) -> Prompt:
     """The prompt for telling `facts`, which hold names and words of the world: untrusted."""
-    body = (Segment(_USER, True), Segment(facts), Segment(_ASSISTANT, True))
+    body = (Segment(_USER, True), Segment(facts, part="facts"), Segment(_ASSISTANT, True))
     return Prompt(prefix_for(family), body)
 
 
-#: What a schooled narrator is told: it has learnt the rest.
-SCHOOLED_RULES = "You are the narrator of a text adventure. Tell what happens in the house style."
-
-
 def schooled_prompt(facts: str) -> Prompt:
-    """The prompt of a model that went to school (agents.narrator.school): no examples."""
-    prefix = (Segment(_system(SCHOOLED_RULES), trusted=True),)
-    return Prompt(prefix, (Segment(_USER, True), Segment(facts), Segment(_ASSISTANT, True)))
+    """The prompt of a model that went to school (agents.narrator.school): the facts alone."""
+    return Prompt(
+        (Segment(_USER, True),), (Segment(facts, part="facts"), Segment(_ASSISTANT, True))
+    )
 
 
 def template_hash(prefix: Sequence[Segment]) -> str:
     """16 hex digits that identify a prompt template: its trusted text around the variable parts."""
-    text = "\x00".join([*(s.text for s in prefix if s.trusted), _USER, _ASSISTANT])
+    text = "\x00".join(["".join(s.text for s in prefix if s.trusted), _USER, _ASSISTANT])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from game.engine.events import Event
 from game.engine.model import State
 from game.engine.scope import Scope
-from game.llm.base import LanguageModel, Prompt, Sampler
+from game.llm.base import LanguageModel, Prompt, Sampler, Segment
 from game.narrator.guard import check_sentence
 from game.narrator.names import the
+from game.narrator.notes import notes_for, with_notes
 from game.narrator.plain import told
 from game.narrator.prompt import (
     EXAMPLES,
@@ -24,7 +25,7 @@ from game.narrator.prompt import (
     template_hash,
 )
 from game.narrator.scene import Fact, SceneFacts, fact_for, scene_facts
-from game.narrator.telling import SentenceSampler, Telling
+from game.narrator.telling import SentenceSampler, Telling, freer
 
 #: How many happenings the model retells at once; what follows them is told plainly.
 MOST_FACTS = 3
@@ -105,12 +106,14 @@ def in_order(facts: Sequence[Fact], prose: str) -> tuple[list[str], list[str]]:
 class Narrator:
     """Retells beats with `model`. Remembers its last tellings, so as not to repeat itself.
 
-    A `schooled` model (its adapter was taught the house style) is asked without examples.
+    A `schooled` model (its adapter was taught the house style) is asked without examples. `sampler`
+    may be changed between tellings.
     """
 
     model: LanguageModel
     schooled: bool = False
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=5))
+    sampler: Sampler = SAMPLER
 
     def warm_up(self, cancel: threading.Event | None = None) -> None:
         """Compute every family's prefix once, so that no turn has to wait for it."""
@@ -122,6 +125,9 @@ class Narrator:
     def _prompt(self, family: str, facts: str) -> Prompt:
         return schooled_prompt(facts) if self.schooled else narration_prompt(family, facts)
 
+    def _tokens(self, text: str) -> int:
+        return len(self.model.tokenize((Segment(text),)))
+
     def tell(
         self,
         state: State,
@@ -130,27 +136,34 @@ class Narrator:
         plain: str,
         *,
         seed: int,
+        others: Sequence[str] = (),
         cancel: threading.Event | None = None,
         on_sentence: Callable[[str], None] | None = None,
     ) -> Telling:
         """Retell `script` for `reader` in the state after it. Never raises for what the model says.
 
-        `on_sentence` is called with each piece of text as it may be shown. When nothing passes, or
-        `cancel` is set first, the plain line stands.
+        With `others`, earlier tellings of the same script, it is told more freely and in other
+        words than theirs, and remembered only by `amend`. `on_sentence` is called with each piece
+        of text as it may be shown. When nothing passes, or `cancel` is set first, the plain line
+        stands.
         """
         start = time.monotonic()
         family = family_of(script.events)
         facts_text = " ".join(fact.sentence for fact in script.facts)
-        prompt = self._prompt(family, facts_text)
-        scene = scene_facts(state, reader, script.events, script.facts, recent=tuple(self.recent))
+        notes = notes_for(state, reader, script.events, self._tokens)
+        prompt = with_notes(self._prompt(family, facts_text), notes)
+        scene = scene_facts(
+            state, reader, script.events, script.facts, recent=(*self.recent, *others), notes=notes
+        )
+        sampler = freer(self.sampler) if others else self.sampler
         telling = Telling(
-            "narration", plain, plain, sampler=SAMPLER, seed=seed,
+            "narration", plain, plain, sampler=sampler, seed=seed, prompt=prompt,
             template_hash=template_hash(prompt.prefix),
         )  # fmt: skip
         finder = SentenceSampler(
             self.model, lambda text: check_sentence(text, scene), _scorer(scene, facts_text)
         )
-        chosen = finder.search(prompt, SAMPLER, seed, cancel)
+        chosen = finder.search(prompt, sampler, seed, cancel)
         telling.judged = finder.judged
         telling.decoded = finder.decoded
         if chosen is not None:
@@ -162,14 +175,19 @@ class Narrator:
             telling.tokens = list(chosen.tokens)
             telling.sentences = [(0, len(chosen.tokens))]
             telling.prompt_ids = chosen.prompt_ids
-            telling.sampler = replace(SAMPLER, seed=chosen.seed)
+            telling.sampler = replace(sampler, seed=chosen.seed)
             telling.seed = chosen.seed
-            self.recent.append(chosen.text)
+            if not others:
+                self.recent.append(chosen.text)
             telling.first = time.monotonic() - start
             if on_sentence is not None:
                 on_sentence(script.before + told_now)
         telling.seconds = time.monotonic() - start
         return telling
+
+    def amend(self, old: str, new: str) -> None:
+        """Remember `new` in the place of the telling `old`, if that is remembered at all."""
+        self.recent = deque((new if text == old else text for text in self.recent), maxlen=5)
 
 
 def _assembled(script: Script, told_now: str) -> str:

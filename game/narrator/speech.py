@@ -19,7 +19,7 @@ from game.narrator.names import the
 from game.narrator.prompt import template_hash
 from game.narrator.replies import subject_words
 from game.narrator.scene import names_of, vocabulary
-from game.narrator.telling import SentenceSampler, Telling
+from game.narrator.telling import SentenceSampler, Telling, freer
 
 #: How many exchanges with a character the model is shown.
 REMEMBERED = 1
@@ -68,13 +68,14 @@ _END = "<|im_end|>\n"
 
 
 def _prefix() -> tuple[Segment, ...]:
-    parts = [f"<|im_start|>system\n{_RULES}<|im_end|>\n"]
+    parts = []
     for who, known, heard, answer in _EXAMPLES:
         parts.append(
             f"{_USER}Person: {who}\nThe stranger says: {heard}\nKnows: {known}"
             f"{_ASSISTANT}{answer}{_END}"
         )
-    return (Segment("".join(parts), trusted=True),)
+    rules = Segment(f"<|im_start|>system\n{_RULES}<|im_end|>\n", True, "rules")
+    return (rules, Segment("".join(parts), True, "examples"))
 
 
 PREFIX = _prefix()
@@ -103,8 +104,8 @@ def speech_prompt(
     """
     body: list[Segment] = []
     for past in exchanges[-REMEMBERED:]:
-        body += _asked(state, character, past.heard, past.known)
-        body += [Segment(past.answer), Segment(_END, True)]
+        said = [*_asked(state, character, past.heard, past.known), Segment(past.answer)]
+        body += [replace(s, part="recent") for s in said] + [Segment(_END, True)]
     body += _asked(state, character, heard, known)
     return Prompt(PREFIX, tuple(body))
 
@@ -113,14 +114,16 @@ def _asked(state: State, character: Character, heard: str, known: str) -> list[S
     persona = _first_sentences(character.persona, 80)
     body = [
         Segment(_USER, True),
-        Segment("Person: ", True),
-        Segment(f"{the(state, character.id)}, {state.mood_of(character.id)}. {persona}"),
+        Segment("Person: ", True, "person"),
+        Segment(
+            f"{the(state, character.id)}, {state.mood_of(character.id)}. {persona}", part="person"
+        ),
     ]
     body += [
-        Segment("\nThe stranger says: ", True),
-        Segment(" ".join(heard.split())[:200]),
-        Segment("\nKnows: ", True),
-        Segment(known[:240]),
+        Segment("\nThe stranger says: ", True, "heard"),
+        Segment(" ".join(heard.split())[:200], part="heard"),
+        Segment("\nKnows: ", True, "knowledge"),
+        Segment(known[:240], part="knowledge"),
         Segment(_ASSISTANT, True),
     ]
     return body
@@ -362,23 +365,32 @@ class Voices:
         plain: str,
         *,
         seed: int,
+        past: Sequence[Exchange] | None = None,
+        others: Sequence[str] = (),
         cancel: threading.Event | None = None,
         on_sentence: Callable[[str], None] | None = None,
     ) -> Telling:
-        """`character_id` answers `heard`; the authored `plain` stands when nothing passes."""
+        """`character_id` answers `heard`; the authored `plain` stands when nothing passes.
+
+        With `past`, the exchanges that were remembered then, it answers once more what it answered
+        with `others`: more freely, in other words, and remembered only by `amend`.
+        """
         start = time.monotonic()
         character = state.world.characters[character_id]
-        past = self.exchanges.setdefault(character_id, deque(maxlen=4))
+        remembered = self.exchanges.setdefault(character_id, deque(maxlen=4))
+        again = past is not None
+        past = tuple(remembered) if past is None else past
+        sampler = freer(SAMPLER) if again else SAMPLER
         known = _words_in(plain)
-        facts = speech_facts(state, character, heard, known, [e.answer for e in past])
-        prompt = speech_prompt(state, character, heard, known, tuple(past))
+        facts = speech_facts(state, character, heard, known, [*(e.answer for e in past), *others])
+        prompt = speech_prompt(state, character, heard, known, past)
         telling = Telling(
-            "speech", plain, plain, speaker=character_id, sampler=SAMPLER, seed=seed,
-            template_hash=template_hash(PREFIX),
+            "speech", plain, plain, speaker=character_id, sampler=sampler, seed=seed,
+            template_hash=template_hash(PREFIX), prompt=prompt,
         )  # fmt: skip
         finder = SentenceSampler(self.model, lambda text: check_speech(text, facts), _scorer(facts))
         # Who has no words of their own (a beast) is given none.
-        chosen = finder.search(prompt, SAMPLER, seed, cancel) if known else None
+        chosen = finder.search(prompt, sampler, seed, cancel) if known else None
         if chosen is not None:
             answer = completed(chosen.text, facts.known)
             telling.source = "model"
@@ -387,14 +399,26 @@ class Voices:
             telling.tokens = list(chosen.tokens)
             telling.sentences = [(0, len(chosen.tokens))]
             telling.prompt_ids = chosen.prompt_ids
-            telling.sampler, telling.seed = replace(SAMPLER, seed=chosen.seed), chosen.seed
+            telling.sampler, telling.seed = replace(sampler, seed=chosen.seed), chosen.seed
             telling.first = time.monotonic() - start
         telling.judged, telling.decoded = finder.judged, finder.decoded
-        past.append(Exchange(heard, known, telling.sampled or known))
+        if not again:
+            remembered.append(Exchange(heard, known, telling.sampled or known))
         if on_sentence is not None:
             on_sentence(telling.prose)
         telling.seconds = time.monotonic() - start
         return telling
+
+    def past(self, character_id: str) -> tuple[Exchange, ...]:
+        """The exchanges with a character that its next answer is given in the light of."""
+        return tuple(self.exchanges.get(character_id, ()))
+
+    def amend(self, character_id: str, old: str, new: str) -> None:
+        """Remember that the character answered `new` where it answered `old`."""
+        amended = (
+            replace(e, answer=new) if e.answer == old else e for e in self.past(character_id)
+        )
+        self.exchanges[character_id] = deque(amended, maxlen=4)
 
 
 def spoken(state: State, character_id: str, words: str) -> str:

@@ -44,7 +44,8 @@ class Telling:
     `plain` is what truly happened; `prose` is what is shown: the model's sentences (`sampled`) with
     every fact they leave out and everything authored put in plainly. `tokens` are those of the
     sentences used, in order, with their log-probs; `sentences` their [start, end) token spans;
-    `judged` every sentence that was sampled. `seconds` is the time it took, `first` the time until
+    `judged` every sentence that was sampled, by the model with `adapter` (None: none) given
+    `prompt`. `seconds` is the time it took, `first` the time until
     the first sentence.
     """
 
@@ -60,6 +61,8 @@ class Telling:
     judged: list[Judged] = field(default_factory=list)
     sampler: Sampler | None = None
     seed: int = 0
+    adapter: str | None = None
+    prompt: Prompt | None = None
     template_hash: str = ""
     seconds: float = 0.0
     first: float = 0.0
@@ -89,6 +92,15 @@ ROUNDS = (1, 2, 3, 4)
 #: Seconds after which no new round begins, with nothing in hand and with something poor; and those
 #: after which a round under way is cut short.
 PATIENCE, PATIENCE_FOR_BETTER, DEADLINE = 1.1, 0.35, 1.6
+
+#: The least temperature at which a turn is told another time: cooler, it would be told the same.
+FREE_TEMPERATURE = 0.75
+
+
+def freer(sampler: Sampler) -> Sampler:
+    """`sampler` as it is used for telling something another way."""
+    return replace(sampler, temperature=max(sampler.temperature, FREE_TEMPERATURE))
+
 
 Judge = Callable[[str], Verdict]
 #: How good a passing sentence is, and whether it is good enough to stop looking.
