@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -69,12 +68,12 @@ class Curve:
     seconds: list[float] = field(default_factory=list)
 
 
-def rescale(net: ThespianNet, returns: NDArray[np.float32], roles: NDArray[np.int64]) -> None:
-    """Move each role's `scale` towards the root mean square of its own returns."""
+def rescale(scale: Tensor, returns: NDArray[np.float32], roles: NDArray[np.int64]) -> None:
+    """Move each role's `scale` towards the root mean square of its own returns, in place."""
     for role in np.unique(roles):
         fresh = float((returns[roles == role] ** 2).mean())
-        square = float(net.scale[role]) ** 2
-        net.scale[role] = max(square + 0.01 * (fresh - square), 1e-2) ** 0.5
+        square = float(scale[role]) ** 2
+        scale[role] = max(square + 0.01 * (fresh - square), 1e-2) ** 0.5
 
 
 def advantages(
@@ -129,37 +128,48 @@ class Learner:
         curious = args.curiosity * max(0.0, 1.0 - progress / args.curious_until)
         gains = advantages(played.pay + curious * played.fresh, played.over, now, last, args)
         returns = gains + now
-        rescale(net, returns, played.roles)
+        rescale(net.scale, returns, played.roles)
         target = torch.from_numpy((returns / scale[played.roles]).reshape(-1)).to(args.device)
-        advantage = (gains / scale[played.roles]).reshape(-1)
-        return self._step(
-            logs, values, core, stack, batch, role, played, target, advantage, progress
+        loss, told = losses(
+            logs, values, played.slots, gains, target, scale, played.roles, args, left
         )
-
-    def _step(
-        self, logs: Tensor, values: Tensor, core: Any, stack: Any, batch: Any, role: Tensor,
-        played: Steps, target: Tensor, advantage: NDArray[np.float32], progress: float,
-    ) -> dict[str, float]:  # fmt: skip
-        args, rows = self.args, len(target)
-        slots = torch.from_numpy(played.slots.reshape(-1)).to(args.device)
-        chosen = logs[:rows].gather(1, slots[:, None])[:, 0]
-        policy_loss = -(chosen * torch.from_numpy(advantage).to(args.device)).mean()
-        value_loss = (values[:rows] - target).square().mean()
-        bonus = entropy(logs[:rows]).mean()
-        weight = args.entropy * (0.1 + 0.9 * max(0.0, 1.0 - progress))
-        loss = policy_loss + args.value * value_loss - weight * bonus
         help = args.valid * max(0.0, 1.0 - progress / args.valid_until)
         if help:
-            loss = loss + help * self.net.validity(core, stack, batch, role)
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        trained = [p for p in self.net.parameters() if p.requires_grad]
-        norm = nn.utils.clip_grad_norm_(trained, args.clip)
-        self.optimiser.step()
-        return {
-            "policy_loss": policy_loss.item(), "value_loss": value_loss.item(),
-            "entropy": bonus.item(), "grad_norm": norm.item(),
-        }  # fmt: skip
+            loss = loss + help * net.validity(core, stack, batch, role)
+        told["grad_norm"] = descend(loss, self.optimiser, args.clip)
+        return told
+
+
+def losses(
+    logs: Tensor, values: Tensor, slots: NDArray[np.int64], gains: NDArray[np.float32],
+    target: Tensor, scale: NDArray[np.float32], roles: NDArray[np.int64], args: Args, left: float,
+) -> tuple[Tensor, dict[str, float]]:  # fmt: skip
+    """Policy gradient, value error and entropy bonus (Mnih et al., 2016, section 4).
+
+    `logs` and `values` begin with the rows of the steps played, then come those of the bootstrap.
+    `gains` [t, n] are in the pay's units and are divided by the role's own `scale`; `left` is the
+    share of training still to come.
+    """
+    rows = len(target)
+    chosen = logs[:rows].gather(1, torch.from_numpy(slots.reshape(-1, 1)).to(logs.device))[:, 0]
+    advantage = torch.from_numpy((gains / scale[roles]).reshape(-1)).to(logs.device)
+    policy_loss = -(chosen * advantage).mean()
+    value_loss = (values[:rows] - target).square().mean()
+    bonus = entropy(logs[:rows]).mean()
+    weight = args.entropy * (0.1 + 0.9 * left)
+    loss = policy_loss + args.value * value_loss - weight * bonus
+    told = {"policy_loss": policy_loss, "value_loss": value_loss, "entropy": bonus}
+    return loss, {name: value.item() for name, value in told.items()}
+
+
+def descend(loss: Tensor, optimiser: torch.optim.Optimizer, clip: float) -> float:
+    """One step down the gradient, its norm clipped; returns the norm."""
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    trained = [p for group in optimiser.param_groups for p in group["params"]]
+    norm = nn.utils.clip_grad_norm_(trained, clip)
+    optimiser.step()
+    return norm.item()
 
 
 #: Told now and then: steps done, of how many, and the mean pay of each part lately.
@@ -177,7 +187,8 @@ def show(done: int, total: int, means: Mapping[str, float]) -> None:
     share = done / total
     bar = "#" * int(20 * share)
     end = "\r" if sys.stderr.isatty() and done < total else "\n"
-    print(f"[{bar:<20}] {done:>9,} of {total:,} steps  {pays}", file=sys.stderr, end=end, flush=True)
+    line = f"[{bar:<20}] {done:>9,} of {total:,} steps  {pays}"
+    print(line, file=sys.stderr, end=end, flush=True)
 
 
 def train(

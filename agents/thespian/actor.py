@@ -28,6 +28,7 @@ from agents.thespian.encode import Encoder, collate, offered
 from agents.thespian.features import Lexicon
 from agents.thespian.network import Core, on_device
 from agents.thespian.notes import Notes
+from agents.thespian.rollout import Rows
 from game.acting.memory import Memory
 from game.engine.events import Action, Event
 from game.engine.model import State, World
@@ -70,7 +71,7 @@ class ThespianActor:
         self._verbs = checkpoint.verbs
         self._lexicon = Lexicon()
         self._worlds: dict[int, tuple[World, Encoder]] = {}
-        self._rows = torch.zeros(0)
+        self._rows = Rows(self._net, self._lexicon)
         self._parts: dict[str, Part] = {}
         self._notes: dict[str, Notes] = {}
         self._asked: dict[str, tuple[int, float]] = {}  # turn and score at the last decision
@@ -167,11 +168,9 @@ class ThespianActor:
     def _consider(self, samples: list[Any], part: Part) -> tuple[Any, float, dict[str, float]]:
         """Blended raw logits, the hoped-for reward, and each role's share in the choice."""
         net = self._net
-        if len(self._rows) != len(self._lexicon.table):
-            self._rows = net.embed(torch.from_numpy(self._lexicon.table))
         roles = torch.tensor([self.roles.index(role) for role in part])
         batch = on_device(collate(samples * len(part)))
-        core: Core = net.core(self._rows, batch, net.prompts[roles])
+        core: Core = net.core(self._rows(), batch, net.prompts[roles])
         stack = net.stack(core.state)
         each = net.action_logits(core, stack, batch, roles).reshape(len(part), -1).numpy()
         each = each - each.mean(1, keepdims=True)

@@ -183,9 +183,14 @@ class ThespianNet(nn.Module):
         logits = logits + (seconds * core.keys[b.second]).sum(1)
         return logits + (self.habit[r, b.template] * b.about_actions).sum(1)
 
-    def forward(self, rows: Tensor, b: Tensors, role: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities float[n, most_actions] (-inf past the last) and values float[n]."""
-        core = self.core(rows, b, self.prompts[role])
+    def forward(
+        self, rows: Tensor, b: Tensors, role: Tensor, prompts: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Log-probabilities float[n, most_actions] (-inf past the last) and values float[n].
+
+        `prompts` float[roles, prompt] stand in for the learned ones.
+        """
+        core = self.core(rows, b, (self.prompts if prompts is None else prompts)[role])
         stack = self.stack(core.state)
         logits = self.action_logits(core, stack, b, role)
         values = stack.values[torch.arange(b.size, device=role.device), role]

@@ -44,6 +44,7 @@ class Game(NamedTuple):
     scores: Mapping[str, float]
     steps: int
     setting: int
+    environment: int
 
 
 @dataclass
@@ -164,19 +165,39 @@ class Troupe:
             part = self.parts[self._part[view.role]]
             total = float(self._pay[i])
             setting = self._of_setting[i]
-            games.append(Game(part.name, total, finished.scores, finished.steps, setting))
+            games.append(Game(part.name, total, finished.scores, finished.steps, setting, i))
             self._notes[i] = Notes()
             self._pay[i] = 0.0
 
 
-def acting(net: ThespianNet, lexicon: Lexicon, heads: Sequence[int] | None = None) -> Policy:
-    """The network as a policy; `heads[part]` is the head that plays the part (its own place)."""
-    with torch.no_grad():
-        rows = net.embed(torch.from_numpy(lexicon.table))
+class Rows:
+    """The lexicon's table as embedded by a network whose weights stay as they are."""
+
+    def __init__(self, net: ThespianNet, lexicon: Lexicon) -> None:
+        self.net = net
+        self.lexicon = lexicon
+        self._rows = torch.zeros(0)
+
+    def __call__(self) -> Tensor:
+        if len(self._rows) != len(self.lexicon.table):
+            with torch.no_grad():
+                self._rows = self.net.embed(torch.from_numpy(self.lexicon.table))
+        return self._rows
+
+
+def acting(
+    net: ThespianNet,
+    lexicon: Lexicon,
+    heads: Sequence[int] | None = None,
+    prompts: Tensor | None = None,
+) -> Policy:
+    """The network as a policy; `heads[part]` is the head that plays the part (its own place), and
+    `prompts` float[heads, prompt] are used for the learned ones."""
+    rows = Rows(net, lexicon)
     to = None if heads is None else torch.tensor(list(heads))
 
     def policy(batch: Tensors, roles: Tensor) -> Tensor:
-        logs, _ = net(rows, batch, roles if to is None else to[roles])
+        logs, _ = net(rows(), batch, roles if to is None else to[roles], prompts)
         return logs  # type: ignore[no-any-return]
 
     return policy

@@ -37,9 +37,7 @@ def _roles(world: World) -> Iterable[Role]:
     items, people = world.items.values(), world.characters.values()
     exits = tuple(room.id for room in world.rooms.values() if EXIT in room.tags)
     precious = [i.id for i in items if "valuable" in i.tags or _precious(i.name)]
-    arms = [
-        i.id for i in items if i.wieldable and i.damage > 0 or i.wearable and i.defense > 0
-    ]
+    arms = [i.id for i in items if i.wieldable and i.damage > 0 or i.wearable and i.defense > 0]
     monsters = [c.id for c in people if "monster" in c.tags or c.attacks]
     folk = [c.id for c in people if c.id not in monsters and c.id != world.player]
     rooms = [r for r in world.rooms if r not in exits and r != world.home[world.player]]
@@ -139,6 +137,29 @@ def of_light(folder: Path) -> list[tuple[str, Setting]]:
         if len(world.rooms) >= 5:
             found.append((file.stem, Setting(world)))
     return found
+
+
+#: The rewards of the rogue, of the village's thief and adventurer (section 7.1 of the paper).
+_ROGUE = {
+    "thief": ("dagger", "knife", "wine", "donations", "pearl"),
+    "adventurer": ("sword", "wield", "armour", "adder"),
+}
+#: Where the rogue's games begin: by the thief's rewards, the adventurer's, or between them.
+ROGUE_MAPS = {"thief-first": "tavern", "adventurer-first": "armoury", "balanced": "marketplace"}
+
+
+def rogue(start: str) -> Setting:
+    """The village with the role `rogue`, which is paid for some of what a thief and an adventurer
+    are paid for; the player begins in the room `start`."""
+    world = village(start).world
+    rewards = [
+        reward
+        for role, names in _ROGUE.items()
+        for reward in world.roles[role].rewards
+        if reward.id in names
+    ]
+    role = Role("rogue", "You take what you fancy and fight for the rest.", tuple(rewards))
+    return Setting(replace(world, roles={**world.roles, "rogue": role}))
 
 
 def village(start: str | None = None) -> Setting:
