@@ -20,11 +20,46 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def new_folder(output: Path | None, name: str) -> Path:
-    """Where a new world goes: the folder asked for, else one of that name among the player's."""
+    """Where a new world goes: the folder asked for, else one of that name among the player's.
+
+    Raises WorldError when another world is played by that name.
+    """
     if output is not None:
         return output
     slug = re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-") or "world"
-    return paths.home() / "worlds" / slug
+    folder = paths.home() / "worlds" / slug
+    there = paths.list_worlds().get(slug, folder)
+    if there != folder:
+        raise WorldError(
+            f"There is a world called {slug!r} already.", "Choose another name, or -o."
+        )
+    return folder
+
+
+def playable(name: str) -> str:
+    """`name`; for a file of LIGHT's, the world of yours that it is made into the first time.
+
+    Raises WorldError when it is none of LIGHT's or cannot be played.
+    """
+    file = Path(name).expanduser()
+    if file.suffix.lower() != ".json" or not file.is_file():
+        return name
+    folder = new_folder(None, file.stem)
+    if not (folder / paths.WORLD_FILE).is_file():
+        import_file(file, folder)
+        click.echo(f"{file.name}: made into {folder}.", err=True)
+    return str(folder)
+
+
+def import_file(file: Path, folder: Path, player: str | None = None) -> tuple[str, Summary]:
+    """Make a world folder of a LIGHT file; returns its title and what came of every field."""
+    from game.authoring.light import import_light as read
+    from game.authoring.load import load_world
+    from game.authoring.writing import write_world
+
+    data, summary = read(file, player)
+    load_world(write_world(data, folder, f"From LIGHT: {file.name}.")[0])
+    return data["title"], summary
 
 
 @click.command("import-light")
@@ -36,15 +71,11 @@ def new_folder(output: Path | None, name: str) -> Path:
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def import_light(file: Path, output: Path | None, player: str | None, as_json: bool) -> None:
     """Make a world folder of LIGHT's graph JSON, and say what became of every field."""
-    from game.authoring.light import import_light as read
-    from game.authoring.load import load_world
-    from game.authoring.writing import write_world
-
-    data, summary = read(file, player)
     folder = new_folder(output, file.stem)
-    written = write_world(data, folder, f"From LIGHT: {file.name}.")
-    load_world(written[0])
-    _report(summary, as_json, {"folder": str(folder)}, f"{data['title']}: written to {folder}.")
+    title, summary = import_file(file, folder, player)
+    _report(summary, as_json, {"folder": str(folder)}, f"{title}: written to {folder}.")
+    if not as_json:
+        click.echo(f"Play it with: game play {folder if output else folder.name}", err=True)
 
 
 @click.command("export-light")

@@ -11,7 +11,7 @@ import pytest
 
 from game.authoring.check import check_world
 from game.authoring.codes import CODES
-from tests.authoring.test_errors import mutate
+from tests.authoring.test_fuzz import mutate
 from tests.authoring.test_variants import WORLD as VARIED
 from tests.pace import best_of, budget
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
 
 from game.authoring.load import load_world
 from game.authoring.problems import WorldFileError
-from game.engine.model import World
-from tests.authoring.test_load import WORLD
 
 BASE = """\
 format: 1
@@ -275,71 +272,3 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (world / "more.yaml").symlink_to(tmp_path / "secret.yaml")
     (message,) = problems(world, BASE + "include: more.yaml\n")
     assert message.endswith("is not a YAML file inside the world's folder")
-
-
-def mutate(text: str, rng: random.Random) -> str:
-    """The text with one to four small accidents of the kind that editors and people have."""
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(text))
-        end = min(len(text), at + rng.randint(1, 30))
-        lines = text.split("\n")
-        line = rng.randrange(len(lines))
-        match rng.randrange(8):
-            case 0:
-                text = text[:at] + text[end:]
-            case 1:
-                text = text[:at] + rng.choice("{}[]:,-&*!|>'\"%@`#?\t\n ~") + text[at:]
-            case 2:
-                text = text[:at] + text[end:] + text[at:end]
-            case 3:
-                text = "\n".join(lines[:line] + lines[line + 1 :])
-            case 4:
-                text = "\n".join([*lines[:line], lines[rng.randrange(len(lines))], *lines[line:]])
-            case 5:
-                text = "\n".join([*lines[:line], "  " + lines[line], *lines[line + 1 :]])
-            case 6:
-                other = rng.choice(["null", "3", "true", "[]", "{}", "-1.5", "'x'", "*a", "&a b"])
-                text = "\n".join(
-                    [*lines[:line], lines[line].split(":")[0] + ": " + other, *lines[line + 1 :]]
-                )
-            case _:
-                text = text[:at] + chr(rng.choice([0, 27, 0x202E, 0xD7FF, 0x1F600])) + text[at:]
-        text = text or " "
-    return text
-
-
-def outcome(file: Path) -> World | None:
-    """The world, or None for a WorldFileError that says something; other exceptions pass."""
-    try:
-        return load_world(file)
-    except WorldFileError as error:
-        assert error.problems and all(p.place.line >= 1 for p in error.problems)
-        return None
-
-
-def test_no_accident_to_a_small_world_is_a_traceback(tmp_path: Path) -> None:
-    rng = random.Random(7)
-    file = tmp_path / "world.yaml"
-    sound = 0
-    for _ in range(400):
-        file.write_text(mutate(WORLD, rng), encoding="utf-8", errors="surrogatepass")
-        world = outcome(file)
-        if world is not None:
-            world.initial_state().digest()
-            sound += 1
-    assert 0 < sound < 400
-
-
-@pytest.mark.slow
-def test_no_accident_to_the_village_is_a_traceback(tmp_path: Path) -> None:
-    village = Path(__file__).parents[2] / "worlds" / "village"
-    texts = {f.name: f.read_text(encoding="utf-8") for f in village.glob("*.yaml")}
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    rng = random.Random(11)
-    for n in range(60):
-        name = sorted(texts)[n % len(texts)]
-        changed = mutate(texts[name], rng)
-        (tmp_path / name).write_text(changed, encoding="utf-8", errors="surrogatepass")
-        outcome(tmp_path / "world.yaml")
-        (tmp_path / name).write_text(texts[name], encoding="utf-8")
