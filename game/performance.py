@@ -155,7 +155,8 @@ class Performer:
                 self._wear(None)
                 telling = self._voices.answer(
                     self.session.state, cue.character, cue.heard, cue.plain,
-                    seed=self._seed(turn), cancel=cancel,
+                    seed=self._seed(turn), recalled=cue.recalled, in_mind=cue.in_mind,
+                    cancel=cancel,
                 )  # fmt: skip
             occasion = Occasion(turn.number, number, "speech", state, cue=cue, past=past)
             yield from self._pieces(occasion, telling)
@@ -220,7 +221,8 @@ class Performer:
             self._wear(None)
             telling = self._voices.answer(
                 state, cue.character, cue.heard, cue.plain,
-                seed=seed, past=occasion.past, others=others, cancel=cancel,
+                seed=seed, past=occasion.past, others=others, recalled=cue.recalled,
+                in_mind=cue.in_mind, cancel=cancel,
             )  # fmt: skip
         else:
             script = None

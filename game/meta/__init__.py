@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from game.meta import about, branching, hints, keeping, registry
+from game.meta import about, branching, hints, keeping, knowing, registry
 from game.meta.registry import Ask, MetaCommand, Play
 from game.narrator.describe import help_text
 
@@ -23,6 +23,21 @@ COMMANDS: tuple[MetaCommand, ...] = (
     MetaCommand("oops", about.oops, "Put the word right that was not known.", argument="WORD"),
     MetaCommand("hint", hints.hint, "What to aim for; plainer each time.", words=("hints",)),
     MetaCommand("exits", about.exits, "The ways out, and where they lead."),
+    MetaCommand("map", knowing.show_map, "Where you have been, and the ways you have seen."),
+    MetaCommand(
+        "journal", knowing.show_journal, "What you know; WORDS search it.", argument="[WORDS]"
+    ),
+    MetaCommand(
+        "people", knowing.show_people, "Whom you have met; NAME: their card.", argument="[NAME]"
+    ),
+    MetaCommand(
+        "pin",
+        knowing.pin,
+        "Keep line N of the journal on top, and a memory in mind; again: no longer.",
+        words=("unpin",),
+        argument="N",
+        fits=knowing.is_number,
+    ),
     MetaCommand("score", about.score, "How far you have come."),
     MetaCommand("brief", about.brief, "Describe a room in full the first time only."),
     MetaCommand("verbose", about.verbose, "Describe rooms in full every time."),

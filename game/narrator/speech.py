@@ -17,6 +17,7 @@ from game.narrator.guard import Verdict
 from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
 from game.narrator.names import the
 from game.narrator.prompt import template_hash
+from game.narrator.recollection import misremembered, within
 from game.narrator.replies import subject_words
 from game.narrator.scene import names_of, vocabulary
 from game.narrator.telling import SentenceSampler, Telling, freer
@@ -29,6 +30,9 @@ _RULES = (
     "You play the people of a text adventure. Answer the stranger as the person would, in one or "
     "two short sentences. Say only what the person knows."
 )
+
+#: The most tokens that what a character remembers may take in a prompt.
+MEMORY_TOKENS = 64
 
 #: Who they are; what they know that bears on it; what is said to them => what they answer.
 _EXAMPLES = (
@@ -52,6 +56,10 @@ _EXAMPLES = (
      "I mend nets and mind my own business.",
      "Tell me about the king.",
      "The king? I mend nets and mind my own business."),
+    ("the porter, weary. I carry what others buy.",
+     "You gave me a red apple, at the market.",
+     "Do you remember what I gave you?",
+     "That I do. You gave me a red apple, at the market."),
     ("the cook, cheerful. I feed forty people twice a day.",
      "The good knives are locked in the cellar. The cat sleeps in the oven.",
      "Where are the knives?",
@@ -83,11 +91,15 @@ PREFIX = _prefix()
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What was said to a character, the author's words for an answer, and what it answered."""
+    """What was said to a character, the author's words for an answer, and what it answered.
+
+    `turn` is the world's turn when it had.
+    """
 
     heard: str
     known: str
     answer: str
+    turn: int = 0
 
 
 def speech_prompt(
@@ -96,21 +108,24 @@ def speech_prompt(
     heard: str,
     known: str,
     exchanges: Sequence[Exchange] = (),
+    remembers: Sequence[str] = (),
 ) -> Prompt:
     """The prompt for an answer to `heard` that draws on `known`, the author's own words for it.
 
-    The last of the `exchanges` with the character comes before it. Everything that comes from the
-    world or the player is untrusted text.
+    The last of the `exchanges` with the character comes before it; `remembers` are sentences of
+    its own memory. Everything that comes from the world or the player is untrusted text.
     """
     body: list[Segment] = []
     for past in exchanges[-REMEMBERED:]:
         said = [*_asked(state, character, past.heard, past.known), Segment(past.answer)]
         body += [replace(s, part="recent") for s in said] + [Segment(_END, True)]
-    body += _asked(state, character, heard, known)
+    body += _asked(state, character, heard, known, remembers)
     return Prompt(PREFIX, tuple(body))
 
 
-def _asked(state: State, character: Character, heard: str, known: str) -> list[Segment]:
+def _asked(
+    state: State, character: Character, heard: str, known: str, remembers: Sequence[str] = ()
+) -> list[Segment]:
     persona = _first_sentences(character.persona, 80)
     body = [
         Segment(_USER, True),
@@ -119,6 +134,8 @@ def _asked(state: State, character: Character, heard: str, known: str) -> list[S
             f"{the(state, character.id)}, {state.mood_of(character.id)}. {persona}", part="person"
         ),
     ]
+    if remembers:
+        body += [Segment("\nRemembers: ", True), Segment(" ".join(remembers))]
     body += [
         Segment("\nThe stranger says: ", True, "heard"),
         Segment(" ".join(heard.split())[:200], part="heard"),
@@ -143,8 +160,9 @@ def _first_sentences(text: str, most: int) -> str:
 class SpeechFacts:
     """What an answer is held against: words it may use freely, entities that it must not name.
 
-    `known` is the authored answer, a sentence each; `sources` all that the person knows, in lower
-    case; `names` the words of the person's own name.
+    `known` is the plain answer, a sentence each; `sources` all that the person knows, in lower
+    case; `names` the words of the person's own name. `memories` are sentences of its memory of this
+    game, `remembered` the words that only they have: an answer uses them as they do, or not at all.
     """
 
     heard: str
@@ -154,27 +172,41 @@ class SpeechFacts:
     foreign: frozenset[str]
     sources: str
     names: frozenset[str]
+    memories: tuple[str, ...] = ()
+    remembered: frozenset[str] = frozenset()
 
 
 def speech_facts(
-    state: State, character: Character, heard: str, known: str, before: Sequence[str]
+    state: State,
+    character: Character,
+    heard: str,
+    known: str,
+    before: Sequence[str],
+    *,
+    recalled: Sequence[str] = (),
+    remembers: Sequence[str] = (),
 ) -> SpeechFacts:
-    """The facts for an answer of `character` to `heard`; `known` is the author's version of it."""
+    """The facts for an answer of `character` to `heard`; `known` is the plain version of it, and
+    `recalled` its sentences when they come from memory; `remembers` is what else is in mind."""
     world = state.world
     here = world.rooms[state.room_of(character.id)]
     texts = [character.persona, character.greeting, *character.knowledge, *character.goals]
-    texts += [known, heard, character.description, here.description, *names_of(here)]
+    memories = (*recalled, *remembers)
+    remembered = subject_words(" ".join(memories)) - subject_words(" ".join(texts))
+    texts += [known, heard, character.description, here.description, *names_of(here), *memories]
     for id in Scope(state, character.id).visible():
         texts.extend(names_of(world.entities[id]))
     allowed = frozenset(vocabulary(texts))
     return SpeechFacts(
         heard,
-        tuple(re.split(r"(?<=[.!?])\s+", known)),
+        tuple(recalled) or tuple(re.split(r"(?<=[.!?])\s+", known)),
         tuple(before),
         allowed,
         _elsewhere(world, allowed),
         " ".join(texts).lower(),
         frozenset(" ".join(names_of(character)).lower().split()),
+        memories,
+        remembered,
     )
 
 
@@ -225,6 +257,7 @@ def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
         ("shape", _shape(text, found)),
         ("narration", _found(_NARRATION, text)),
         ("ungrounded", _ungrounded(text, found, facts)),
+        ("misremembers", misremembered(text, facts.memories, facts.remembered)),
         ("parrot", _parrot(found, facts)),
         ("repeats", _repeats(found, facts)),
         ("numbers", _numbers(found, text, facts)),
@@ -367,23 +400,35 @@ class Voices:
         seed: int,
         past: Sequence[Exchange] | None = None,
         others: Sequence[str] = (),
+        recalled: Sequence[str] = (),
+        in_mind: Sequence[str] = (),
         cancel: threading.Event | None = None,
         on_sentence: Callable[[str], None] | None = None,
     ) -> Telling:
-        """`character_id` answers `heard`; the authored `plain` stands when nothing passes.
+        """`character_id` answers `heard`; the plain answer stands when nothing passes.
 
+        `recalled` are the sentences of `plain` that come from the character's memory, `in_mind`
+        what else it remembers, the most needful first: as much of it as fits is in the prompt.
         With `past`, the exchanges that were remembered then, it answers once more what it answered
         with `others`: more freely, in other words, and remembered only by `amend`.
         """
         start = time.monotonic()
         character = state.world.characters[character_id]
         remembered = self.exchanges.setdefault(character_id, deque(maxlen=4))
+        # An exchange of a turn that has since been taken back did not happen.
+        while past is None and remembered and remembered[-1].turn >= state.turn:
+            remembered.pop()
         again = past is not None
         past = tuple(remembered) if past is None else past
         sampler = freer(SAMPLER) if again else SAMPLER
         known = _words_in(plain)
-        facts = speech_facts(state, character, heard, known, [*(e.answer for e in past), *others])
-        prompt = speech_prompt(state, character, heard, known, past)
+        rest = [sentence for sentence in in_mind if sentence not in recalled]
+        remembers = within(self.model, rest, MEMORY_TOKENS)
+        facts = speech_facts(
+            state, character, heard, known, [*(e.answer for e in past), *others],
+            recalled=recalled, remembers=remembers,
+        )  # fmt: skip
+        prompt = speech_prompt(state, character, heard, known, past, remembers)
         telling = Telling(
             "speech", plain, plain, speaker=character_id, sampler=sampler, seed=seed,
             template_hash=template_hash(PREFIX), prompt=prompt,
@@ -403,7 +448,7 @@ class Voices:
             telling.first = time.monotonic() - start
         telling.judged, telling.decoded = finder.judged, finder.decoded
         if not again:
-            remembered.append(Exchange(heard, known, telling.sampled or known))
+            remembered.append(Exchange(heard, known, telling.sampled or known, state.turn))
         if on_sentence is not None:
             on_sentence(telling.prose)
         telling.seconds = time.monotonic() - start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -45,21 +46,36 @@ def draw(map: Map) -> str:
     parts = []
     listed: list[Way] = []
     for floor in map.floors:
-        text, left = _draw_floor(map, floor)
-        listed += left
+        sheet = draw_floor(map, floor)
+        listed += sheet.undrawn
         head = f"── {map.floor_name(floor)} ──" if len(map.floors) > 1 else ""
-        parts.append("\n".join(filter(None, (head, text))))
-    listed += [w for w in map.ways if len({map.spots[end].floor for end in w.ends}) == 2]
+        parts.append("\n".join(filter(None, (head, *sheet.lines))))
+    listed += stairs(map)
     order = {id(way): n for n, way in enumerate(map.ways)}
     if listed:
         listed.sort(key=lambda way: order[id(way)])
-        parts.append("\n".join(["Also:", *(f"  {_in_words(map, way)}" for way in listed)]))
+        parts.append("\n".join(["Also:", *(f"  {in_words(map, way)}" for way in listed)]))
     parts.append("\n".join(_legend(map)))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _draw_floor(map: Map, floor: int) -> tuple[str, list[Way]]:
-    """The floor, and the ways on it that no line could be drawn for."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A floor that was drawn: its lines, the left, top, width and height in cells of each room's
+    box, and the ways that no line could be drawn for."""
+
+    lines: list[str]
+    boxes: dict[str, tuple[int, int, int, int]]
+    undrawn: list[Way]
+
+
+def stairs(map: Map) -> list[Way]:
+    """The ways from floor to floor, which are told in words."""
+    return [way for way in map.ways if len({map.spots[end].floor for end in way.ends}) == 2]
+
+
+def draw_floor(map: Map, floor: int) -> Sheet:
+    """One floor in box-drawing characters."""
     spots = map.on(floor)
     names = {room: _label(map, room) for room in spots}
     widths = _sizes(spots, "x", {r: max(map_len(n) for n in names[r]) + 4 for r in spots})
@@ -67,8 +83,10 @@ def _draw_floor(map: Map, floor: int) -> tuple[str, list[Way]]:
     left = _starts(widths, _ACROSS)
     top = _starts(heights, _DOWN)
     canvas = Canvas(left[-1], top[-1])
+    boxes = {}
     for room, spot in spots.items():
-        _box(canvas, left[spot.x], top[spot.y], widths[spot.x], heights[spot.y], names[room])
+        boxes[room] = (left[spot.x], top[spot.y], widths[spot.x], heights[spot.y])
+        _box(canvas, *boxes[room], names[room])
     taken = set(spots.values())
     undrawn = []
     for way in map.ways:
@@ -81,7 +99,7 @@ def _draw_floor(map: Map, floor: int) -> tuple[str, list[Way]]:
             a, b = b, a
         if one == other or not _line(canvas, way, flipped, a, b, left, top, widths, heights, taken):
             undrawn.append(way)
-    return "\n".join(canvas.lines()).rstrip(), undrawn
+    return Sheet("\n".join(canvas.lines()).rstrip().split("\n"), boxes, undrawn)
 
 
 def map_len(text: str) -> int:
@@ -181,7 +199,7 @@ def _line(
     return True
 
 
-def _in_words(map: Map, way: Way) -> str:
+def in_words(map: Map, way: Way) -> str:
     one, other = (map.world.rooms[end].name for end in way.ends)
     notes = []
     if way.door:
