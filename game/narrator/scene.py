@@ -101,8 +101,12 @@ def scene_facts(
     *,
     scope: Scope | None = None,
     recent: Sequence[str] = (),
+    notes: str = "",
 ) -> SceneFacts:
-    """The scene for telling `events` to `reader`, in the state after them."""
+    """The scene for telling `events` to `reader`, in the state after them.
+
+    A telling may use the words of the author's `notes`, but for the names of what is elsewhere.
+    """
     world = state.world
     scope = scope or Scope(state, reader)
     present = {*scope.visible(), scope.room}
@@ -120,12 +124,13 @@ def scene_facts(
     allowed = vocabulary(texts)
     told = " ".join(texts).lower()
     mentions, genders = _mentions(world, present, reader)
+    foreign = _foreign(world, present, allowed)
     return SceneFacts(
         facts=tuple(facts),
         events=tuple(events),
         reader=reader,
-        allowed=frozenset(allowed),
-        foreign=_foreign(world, present, allowed),
+        allowed=frozenset(allowed | (vocabulary([notes]) - foreign)),
+        foreign=foreign,
         mentions=mentions,
         directions=frozenset(e.direction for e in scope.exits if e.direction)
         | {d for d in DIRECTIONS if re.search(rf"\b{d}\b", told)},
