@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from game.engine.parser import Command, Misunderstanding, Question, complete, pa
 from game.engine.perception import Knowledge, perceived
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.verbs import VERBS
+from game.errors import FeedbackError
 from game.memory.notebook import Notebook
 from game.meta import Ask, MetaCommand, Play
 from game.moment import Moment
@@ -27,7 +28,7 @@ from game.timeline import ROOT, Timeline
 from game.turn import Beat, SpeechCue, Turn, together
 
 if TYPE_CHECKING:
-    from game.cast import Cast
+    from game.cast import Cast, Decision
     from game.feedback.store import FeedbackStore
     from game.meta.hints import Hinted
     from game.transcripts import Transcript
@@ -77,6 +78,9 @@ class Session(Course):
         #: The last line with a word that was not known, and that word.
         self.strange: tuple[str, str] | None = None
         self.hinted: Hinted | None = None
+        #: Why the feedback store could not be written, what was told of it, and in which turn.
+        self._unkept = self._unkept_told = ""
+        self._unkept_turn: int | None = None
         self.transcript: Transcript | None = None
 
     @property
@@ -234,18 +238,8 @@ class Session(Course):
             entries.append((who, decision.action))
             row = None
             seen = perceived(self.state, self.player, events)
-            if self.store and seen:
-                row = self.store.record_decision(
-                    self._begun(self.store),
-                    self.number,
-                    character=who,
-                    observation=decision.observation,
-                    admissible=[canonical(self.world, a) for a in decision.admissible],
-                    chosen=canonical(self.world, decision.action),
-                    logprob=decision.logprob,
-                    policy_id=decision.policy,
-                    role=decision.role,
-                )
+            if seen:
+                row = self._kept(partial(self._keep_decision, decision, decision.action))
             why = partial(self.cast.explain, before, decision)
             happened.append((who, events, row, why))
         return happened
@@ -286,10 +280,32 @@ class Session(Course):
 
     def _record(self, turn: Turn) -> Turn:
         """Keep the turn in the feedback store, so that it can be thumbed."""
-        if self.store is None:
-            return turn
-        row = self.store.record_turn(
-            self._begun(self.store),
+        row = self._kept(partial(self._keep_turn, turn))
+        told, self._unkept_told = self._unkept_told, self._unkept
+        if self._unkept and self._unkept != told:
+            # The game goes on: what a thumb needs may be lost, a turn never.
+            news = Beat("notice", (), f"[This turn cannot be thumbed: {self._unkept}]")
+            turn = replace(turn, beats=(*turn.beats, news))
+        return replace(turn, row=row)
+
+    def _kept(self, keep: Callable[[FeedbackStore, str], int | None]) -> int | None:
+        """The row that `keep` makes in the feedback store; None where that fails.
+
+        After a failure nothing more is tried in the same turn, as each try may wait for a lock.
+        """
+        if self.store is None or self._unkept_turn == self.number:
+            return None
+        try:
+            row = keep(self.store, self._begun(self.store))
+        except FeedbackError as error:
+            self._unkept, self._unkept_turn = str(error), self.number
+            return None
+        self._unkept, self._unkept_turn = "", None
+        return row
+
+    def _keep_turn(self, turn: Turn, store: FeedbackStore, session: str) -> int | None:
+        return store.record_turn(
+            session,
             turn.number,
             command=turn.command,
             action=turn.canonical,
@@ -297,7 +313,21 @@ class Session(Course):
             room=self.state.parent[self.player],
             state_hash=self.state.digest(),
         )
-        return replace(turn, row=row)
+
+    def _keep_decision(
+        self, decision: Decision, chosen: Action, store: FeedbackStore, session: str
+    ) -> int | None:
+        return store.record_decision(
+            session,
+            self.number,
+            character=decision.who,
+            observation=decision.observation,
+            admissible=[canonical(self.world, a) for a in decision.admissible],
+            chosen=canonical(self.world, chosen),
+            logprob=decision.logprob,
+            policy_id=decision.policy,
+            role=decision.role,
+        )
 
     def _begun(self, store: FeedbackStore) -> str:
         """The id of this session in the feedback store, begun on first use."""
