@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_list_stars_the_bundled_model(capsys: pytest.CaptureFixture[str], home: 
     assert not home.exists()
 
 
-def test_list_stars_the_model_of_the_settings(
+def test_list_stars_the_model_of_the_settings_and_says_what_is_wrong(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, home: Path
 ) -> None:
     chosen = tmp_path / "mine.gguf"
@@ -28,10 +29,27 @@ def test_list_stars_the_model_of_the_settings(
     (home / "models").mkdir()
     (home / "models" / "kept.gguf").write_bytes(b"GGUF" + bytes(2_000_000))
     assert main(["models", "list"]) == 0
-    bundled, mine, kept = capsys.readouterr().out.splitlines()
-    assert bundled.startswith("  ")
-    assert mine.split() == ["*", "-", str(chosen)]
-    assert kept.split()[0] == "2" and kept.endswith("kept.gguf")
+    said = capsys.readouterr()
+    bundled, mine, kept = said.out.splitlines()
+    assert bundled.startswith("  ") and " Q4_1 " in bundled and " 8192 " in bundled
+    assert mine.split() == ["*", "-", "-", "-", "-", str(chosen)]
+    assert kept.split()[0] == "-" and kept.endswith("kept.gguf")
+    assert "There is no model file" in said.err and "not a whole model file" in said.err
+
+
+def test_a_measured_speed_is_kept_and_listed_as_json(
+    capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    assert main(["models", "measure"]) == 0
+    assert capsys.readouterr().out.startswith("reads ")
+    assert main(["models", "list", "--json"]) == 0
+    (model,) = json.loads(capsys.readouterr().out)  # its fast copy is no model of its own
+    assert model["bundled"] and model["chosen"] and model["trouble"] is None
+    assert model["quantisation"] == "Q4_1" and model["context"] == 8192
+    assert model["speed"]["read"] > 0 and model["speed"]["write"] > 0
+    (home / "models" / "speeds.json").write_text("damaged")
+    assert main(["models", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["speed"] is None
 
 
 def test_path_prepares_once_and_prints_only_the_path(

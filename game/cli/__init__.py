@@ -25,6 +25,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
+    "doctor": (
+        "game.cli.doctor",
+        "doctor",
+        "Check terminal, tools, model, home folder, database and adapters.",
+    ),
     "world": ("game.cli.world", "world", "Write, check, test and draw worlds."),
 }
 

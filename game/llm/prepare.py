@@ -29,7 +29,7 @@ def prepared_model(home: Path, source: Path, progress: Progress | None = None) -
     full disk), says so through `progress` and returns `source`, which plays all the same.
     """
     native.check_gguf(source, "model")
-    target = home / "models" / f"{source.stem}.{TARGET}.{weights_hash(source)}.gguf"
+    target = prepared_path(home, source)
     if target.exists():
         return target
     if native.file_type(source) != _file_type(_SLOW_KIND):
@@ -44,6 +44,11 @@ def prepared_model(home: Path, source: Path, progress: Progress | None = None) -
         return source
     note(f"Prepared {target.name}.")
     return target
+
+
+def prepared_path(home: Path, source: Path) -> Path:
+    """Where the faster copy of the file `source` lies once it is made."""
+    return home / "models" / f"{source.stem}.{TARGET}.{weights_hash(source)}.gguf"
 
 
 def _write_checked(source: Path, target: Path) -> None:

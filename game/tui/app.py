@@ -1,72 +1,92 @@
-"""The terminal app: themes, signals, the palette, and the game screen."""
+"""The terminal app: which screen is up, which game is open, and the settings both live by."""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from textual import work
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 
+from game import settings as settings_file
+from game.errors import GameError
 from game.front.history import History
+from game.settings import Settings
 from game.tui.screens.play import PlayScreen
+from game.tui.screens.title import TitleScreen
+from game.tui.themes import EVENING, THEMES
 
 if TYPE_CHECKING:
-    from game.front.stage import Stage
+    from game.front.stage import Options, Stage
+    from game.narrator.adapters import Adapters
 
-EVENING = Theme(
-    name="evening",
-    primary="#c6d57e",
-    secondary="#8fb8c9",
-    accent="#e0bd84",
-    foreground="#d8d3c6",
-    background="#15171c",
-    surface="#1c1f26",
-    panel="#23272f",
-    success="#9ccc78",
-    warning="#e5a86b",
-    error="#e27d79",
-    dark=True,
-)
-MATINEE = Theme(
-    name="matinee",
-    primary="#5c6d12",
-    secondary="#2f6580",
-    accent="#8a5a12",
-    foreground="#2c2a26",
-    background="#f6f3ea",
-    surface="#ebe6d8",
-    panel="#e0dac9",
-    success="#3f7a25",
-    warning="#a8641a",
-    error="#b03a3a",
-    dark=False,
-)
+#: Settings that a game in progress takes up, and what they are called among its options.
+_LIVE = {"sampling": "sampling", "autosave": "keep", "brief": "brief", "feedback": "record"}
+_NARRATOR = ("llm", "model", "server", "server_model")
 
 
 class LimelightApp(App[int]):
-    """Plays the stage that `open_stage` opens. `failure` is what went wrong, if anything."""
+    """Plays the stage that `open_stage` opens, or shows the title screen where there is none.
 
-    CSS_PATH = "style.tcss"
+    `options` are those that games begun on the title screen have, `adapters` finds the trained
+    adapters for a model file (None: the settings' model), `chosen` are the settings (default: the
+    home's). With `begin` "worlds" the title comes with the world picker open. `failure` is what
+    ended the app, if anything did.
+    """
+
+    CSS_PATH = ["style.tcss", "lobby.tcss"]
     TITLE = "Limelight"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9", "settings", "Settings", show=False),
+        Binding("f10", "title", "Title", show=False),
+    ]
 
     def __init__(
-        self, open_stage: Callable[[], Stage], history: History | None = None, theme: str = ""
+        self,
+        open_stage: Callable[[], Stage] | None = None,
+        history: History | None = None,
+        theme: str = "",
+        *,
+        options: Options | None = None,
+        adapters: Callable[[Path | None], Adapters | None] = lambda model: None,
+        chosen: Settings | None = None,
+        begin: Literal["title", "worlds"] = "title",
     ) -> None:
         super().__init__()
         self.failure: Exception | None = None
-        self.play_screen = PlayScreen(open_stage, history or History())
-        for known in (EVENING, MATINEE):
+        self.settings = chosen or settings_file.load()
+        self._history = history or History()
+        self._options = options
+        self._adapters = adapters
+        self._begin = begin
+        self._play = PlayScreen(open_stage, self._history) if open_stage else None
+        for known in THEMES.values():
             self.register_theme(known)
-        self.theme = theme if theme in self.available_themes else EVENING.name
+        wanted = theme or self.settings.theme
+        self.theme = wanted if wanted in THEMES else EVENING.name
 
     def get_default_screen(self) -> Screen[None]:
-        return self.play_screen
+        return self._play or TitleScreen()
+
+    @property
+    def play_screen(self) -> PlayScreen:
+        """The game screen; there must be a game."""
+        assert self._play is not None
+        return self._play
+
+    @property
+    def playing(self) -> bool:
+        """Whether a game is open."""
+        return self._play is not None
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -74,19 +94,134 @@ class LimelightApp(App[int]):
             try:
                 loop.add_signal_handler(number, self.exit, 128 + number)
             except (NotImplementedError, RuntimeError, ValueError):
-                return  # not on the main thread, or a platform without them
+                break  # not on the main thread, or a platform without them
+        if self._play is None and self._begin == "worlds":
+            self.choose_world(anew=True)
+        elif self._play is not None:
+            self._show_facts(self.settings.facts)
 
     def on_unmount(self) -> None:
-        self.play_screen.bridge.close()
+        if self._play is not None:
+            self._play.bridge.close()
+
+    # -- from screen to screen ----------------------------------------------------------------
+
+    def choose_world(self, anew: bool = False) -> None:
+        """Open the world picker; what is chosen there is played."""
+        from game.tui.screens.worlds import Choice, WorldsScreen
+
+        def enter(choice: Choice | None) -> None:
+            if choice is not None:
+                self.enter(choice.world, choice.anew)
+
+        self.push_screen(WorldsScreen(anew), enter)
+
+    def enter(self, world: str, anew: bool = False) -> None:
+        """Leave the title for the game in progress in `world`, or for a new one."""
+        assert self._options is not None and self._play is None
+        options = replace(
+            self._options,
+            world=world,
+            resume="never" if anew else "auto",
+            seed=secrets.randbelow(2**31),
+            start=None,
+            holding=(),
+        )
+
+        def open_stage() -> Stage:
+            from game.front.stage import Stage
+
+            return Stage.open(options)
+
+        self._play = PlayScreen(open_stage, self._history)
+        self.switch_screen(self._play)
+        self.call_after_refresh(self._show_facts, self.settings.facts)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "title":
+            return self._options is not None and self.screen is self._play
+        if action == "settings":
+            return self.screen is self._play
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="title")
+    async def action_title(self) -> None:
+        """Leave the game, which is kept, for the title screen."""
+        if (play := self._play) is None:
+            return
+        # Closing waits for the turn in progress, which must not freeze the screen.
+        await asyncio.to_thread(play.bridge.close)
+        self._play = None
+        self.switch_screen(TitleScreen())
+
+    def action_settings(self) -> None:
+        from game.tui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen())
+
+    def action_models(self) -> None:
+        from game.tui.screens.models import ModelsScreen
+
+        self.push_screen(ModelsScreen())
 
     def fail(self, error: Exception) -> None:
-        """End the app because of `error`, which the caller of `run` finds in `failure`."""
+        """The game cannot go on because of `error`: back to the title where there is one, else the
+        app ends and the caller of `run` finds it in `failure`."""
+        if self._options is not None and isinstance(error, GameError):
+            self.notify(str(error), severity="error", timeout=20, markup=False)
+            self.action_title()
+            return
         self.failure = error
         self.exit(1)
 
+    # -- settings -----------------------------------------------------------------------------
+
+    def change(self, new: Settings, *, picked: bool = False) -> None:
+        """Keep `new` settings and live by them from now on, the game in progress included.
+
+        `picked`: the player chose the narrator, which then plays whatever the command line said.
+        Settings that cannot be kept are not taken up, and the player is told.
+        """
+        try:
+            settings_file.save(new)
+        except GameError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        old, self.settings = self.settings, new
+        self.theme = new.theme
+        if new.facts != old.facts:
+            self._show_facts(new.facts)
+        changed = {key for key in settings_file.FIELDS if getattr(old, key) != getattr(new, key)}
+        fields: dict[str, Any] = {_LIVE[k]: getattr(new, k) for k in changed if k in _LIVE}
+        if picked or changed.intersection(_NARRATOR):
+            model = Path(new.model).expanduser() if new.model else None
+            fields |= {key: getattr(new, key) for key in _NARRATOR}
+            fields |= {"model": model, "adapters": self._adapters(model)}
+        if not fields:
+            return
+        if self._options is not None:
+            self._options = replace(self._options, **fields)
+        if self._play is not None:
+            self._play.bridge.adopt(lambda options: replace(options, **fields))
+
+    def _show_facts(self, shown: bool) -> None:
+        if self._play is not None and self._play.is_mounted:
+            transcript = self._play.transcript
+            if transcript.show_facts != shown:
+                transcript.toggle_facts()
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        play = self.play_screen
+        # Themes are a setting here, so that the choice is kept.
+        for usual in super().get_system_commands(screen):
+            if usual.title != "Theme":
+                yield usual
+        yield SystemCommand("Settings", "Theme, narration, saving", self.action_settings)
+        yield SystemCommand("Narrator", "Which model tells the story", self.action_models)
+        if self._play is None or screen is not self._play:
+            return
+        play = self._play
+        if self._options is not None:
+            yield SystemCommand("Title", "Leave the game; it is kept", self.action_title)
         for title, help, command in (
             ("Undo", "Take the last turn back", "undo"),
             ("Save", "Save the game", "save"),
@@ -96,6 +231,5 @@ class LimelightApp(App[int]):
         ):
             yield SystemCommand(title, help, lambda command=command: play.play(command))
         yield SystemCommand("How to play", "Commands and keys", play.action_help)
-        yield SystemCommand("History", "Go to any turn, or branch", play.action_history)
         yield SystemCommand("Facts", "Show or hide what truly happened", play.action_facts)
         yield SystemCommand("Stop the narrator", "The plain facts stand", play.action_stop)
