@@ -176,9 +176,8 @@ def descend(loss: Tensor, optimiser: torch.optim.Optimizer, clip: float) -> floa
 Progress = Callable[[int, int, Mapping[str, float]], None]
 
 
-#: Called every `KEEP_EVERY` steps and at the end with what there is, to be written down.
-Keep = Callable[[ThespianNet, Lexicon, Curve], None]
-KEEP_EVERY = 250_000
+#: Called every so many steps and at the end with what there is; True ends the training.
+Keep = Callable[[ThespianNet, Lexicon, Curve], bool]
 
 
 def show(done: int, total: int, means: Mapping[str, float]) -> None:
@@ -194,8 +193,12 @@ def show(done: int, total: int, means: Mapping[str, float]) -> None:
 def train(
     settings: Sequence[Setting], parts: Sequence[Part], args: Args, lexicon: Lexicon | None = None,
     net: ThespianNet | None = None, progress: Progress | None = None, keep: Keep | None = None,
+    keep_every: int = 250_000, heads: Sequence[int] | None = None,
 ) -> tuple[ThespianNet, Lexicon, Curve]:  # fmt: skip
-    """Train a network (a new one unless given, with a head for each part) on these worlds."""
+    """Train a network (a new one unless given) on these worlds.
+
+    `heads` are the places of the heads that play the parts, by default in their order.
+    """
     torch.manual_seed(args.seed)
     lexicon = lexicon or Lexicon()
     net = net or ThespianNet(Shape(tuple(part.name for part in parts)))
@@ -210,10 +213,13 @@ def train(
     stride = args.envs * args.horizon
     total = 3 * stride if args.smoke else args.steps
     while done < total:
-        played = troupe.play(acting(net, lexicon), args.horizon)
+        played = troupe.play(acting(net, lexicon, heads), args.horizon)
         done += stride
         for game in played.games:
             recent[game.part].append(game.pay)
+        if heads is not None:
+            played.roles = np.array(heads)[played.roles]
+            played.next_roles = np.array(heads)[played.next_roles]
         learner.update(played, done / total)
         if done - told >= args.log_every or done >= total:
             told = done
@@ -224,8 +230,9 @@ def train(
                 curve.pay[name].append(round(mean, 3))
             if progress:
                 progress(done, total, means)
-        if keep and (done >= total or done // KEEP_EVERY > (done - stride) // KEEP_EVERY):
-            keep(net, lexicon, curve)
+        due = done >= total or done // keep_every > (done - stride) // keep_every
+        if keep and due and keep(net, lexicon, curve):
+            break
     return net, lexicon, curve
 
 

@@ -8,7 +8,7 @@
     saved = actor.memory(); actor.restore(saved)  # for undo and saves
 
 A part is a role by name or a blend of roles by weight. Several roles are blended by their raw
-logits, each in the state that its own prompt makes (section 6 of the paper with fixed attention).
+logits (`agents.thespian.blend`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from agents.envs.episode import EXIT
+from agents.thespian.blend import blended
 from agents.thespian.checkpoint import SHIPPED, Checkpoint, load
-from agents.thespian.encode import Encoder, collate, offered
+from agents.thespian.encode import Encoder, Sample, collate, offered
 from agents.thespian.features import Lexicon
-from agents.thespian.network import Core, on_device
+from agents.thespian.network import on_device
 from agents.thespian.notes import Notes
 from agents.thespian.rollout import Rows
 from game.acting.memory import Memory
@@ -38,6 +40,7 @@ from game.errors import UsageError
 
 #: Weights of roles, summing to 1.
 Part = Mapping[str, float]
+Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class ThespianActor:
         sample = encoder.sample(
             scope_of(state, who), actions, notes, heard, 0.0, state.rewards.get(who, 0.0)
         )
-        logits, value, shares = self._consider([sample], part)
+        logits, value, shares = self._consider(sample, part)
         logits = logits / self.temperature
         logs = logits - np.logaddexp.reduce(logits)
         order = np.argsort(-logs, kind="stable")[:5]
@@ -165,24 +168,19 @@ class ThespianActor:
         ]
 
     @torch.no_grad()
-    def _consider(self, samples: list[Any], part: Part) -> tuple[Any, float, dict[str, float]]:
+    def _consider(self, sample: Sample, part: Part) -> tuple[Logits, float, dict[str, float]]:
         """Blended raw logits, the hoped-for reward, and each role's share in the choice."""
-        net = self._net
-        roles = torch.tensor([self.roles.index(role) for role in part])
-        batch = on_device(collate(samples * len(part)))
-        core: Core = net.core(self._rows(), batch, net.prompts[roles])
-        stack = net.stack(core.state)
-        each = net.action_logits(core, stack, batch, roles).reshape(len(part), -1).numpy()
-        each = each - each.mean(1, keepdims=True)
-        weights = np.array(list(part.values()))
-        values = stack.values[torch.arange(len(part)), roles] * net.scale[roles]
-        mixed = weights @ each
-        leads = np.maximum(weights * each[:, mixed.argmax()], 1e-9)
-        shares = {
-            role: round(float(lead), 4)
-            for role, lead in zip(part, leads / leads.sum(), strict=True)
-        }
-        return mixed, float(weights @ values.numpy()), shares
+        found = blended(self._net, self._rows(), on_device(collate([sample])), part)
+        each = found.each.numpy()
+        mixed = found.logits.numpy()
+        leads = (each - each.mean(1, keepdims=True))[:, mixed.argmax()]
+        leads = np.maximum(leads * np.array(list(part.values())), 1e-9)
+        shares = leads / leads.sum()
+        return (
+            mixed,
+            float(found.values[0]),
+            {role: round(float(share), 4) for role, share in zip(part, shares, strict=True)},
+        )
 
     # -- memory -------------------------------------------------------------------------------
 

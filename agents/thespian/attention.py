@@ -3,8 +3,8 @@
 The core and its roles are frozen (checked by hash). Each old role is asked, with its own prompt,
 for its raw logits; two attentions, one for templates and one for objects, blend the stacks,
 together with a row of the new role's own that starts at nothing. The new role's prompt is learned:
-from the state that it makes come the queries, the new row and the new value. As in the paper the value is
-the mean of the new one and that of the old role attended to most.
+from the state that it makes come the queries, the new row and the new value. As in the paper the
+value is the mean of the new one and that of the old role attended to most.
 
 `Variant` also has the three forms that the paper found to fail (section 8): attention over the
 prompts, over prompts given the observation, and over probabilities in place of raw logits.
@@ -125,7 +125,8 @@ class Understudy(nn.Module):
     def _value(self, state: Tensor, old: Tensor, most: Tensor) -> Tensor:
         at = torch.arange(len(state))
         theirs = (old * self.net.scale / self.scale)[at, most]
-        return (self.value(state)[:, 0] + theirs) / 2
+        new: Tensor = self.value(state)[:, 0]
+        return (new + theirs) / 2
 
     def _by_prompt(self, rows: Tensor, b: Tensors) -> tuple[Tensor, Tensor, Tensor]:
         """The failing variants: a blend of prompts, and the head of the role that leads in it."""
@@ -146,7 +147,7 @@ class Understudy(nn.Module):
 
         def policy(batch: Tensors, roles: Tensor) -> Tensor:
             logs, _, _ = self(rows(), batch)
-            return logs  # type: ignore[no-any-return]
+            return logs  # type: ignore[no-any-return, unused-ignore]
 
         return policy
 

@@ -59,8 +59,9 @@ def main() -> None:
     settings = [village()] * VILLAGES + generated(worlds, TRAINING_SEED)
     parts = [Part.of(role) for role in REPERTOIRE]
 
-    def keep(net: ThespianNet, lexicon: Lexicon, curve: Curve) -> None:
+    def keep(net: ThespianNet, lexicon: Lexicon, curve: Curve) -> bool:
         write(found.out, net, args, curve, worlds)
+        return False
 
     train(settings, parts, args, progress=show, keep=keep)
 

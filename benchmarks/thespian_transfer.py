@@ -1,0 +1,75 @@
+"""The shipped thespian in worlds it was never trained in, and in blends of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.envs.episode import Setting
+from agents.thespian import checkpoint
+from agents.thespian.blend import blending
+from agents.thespian.evaluate import chance, games, heuristic, oracle
+from agents.thespian.features import Lexicon
+from agents.thespian.rollout import Game, Part, acting
+from agents.thespian.worlds import generated, of_light
+
+#: Generated worlds of these seeds were never trained in.
+UNSEEN_SEED = 77
+WORLDS = 24
+ROLES = ("thief", "adventurer", "healer")
+GAMES = 10
+#: A role that not even the oracle is paid this much for has nothing to do in a world.
+WORTHWHILE = 1.5
+
+BLEND = ("thief", "healer")
+WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.2, 0.0)
+
+
+def transfer(light: Path | None) -> dict[str, Any]:
+    """Every role's mean score in unseen worlds, with the oracle's, chance's and the heuristic's."""
+    loaded = checkpoint.load()
+    if light is None:
+        worlds = [(f"generated {n}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
+    else:
+        worlds = of_light(light)
+    cells = []
+    for name, setting in worlds:
+        for role in ROLES:
+            most = oracle(setting, role)
+            if most < WORTHWHILE:
+                continue
+            lexicon, part = Lexicon(), Part.of(role)
+            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
+            played = games(policy, lexicon, [setting], part, GAMES, clock=False)
+            cells.append(
+                {
+                    "world": name, "rooms": len(setting.world.rooms), "role": role, "oracle": most,
+                    "thespian": _mean(played, role),
+                    "heuristic": _mean(heuristic([setting], role, GAMES), role),
+                    "random": _mean(chance(lexicon, [setting], part, GAMES), role),
+                }
+            )  # fmt: skip
+            print(cells[-1], flush=True)
+    return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": cells}
+
+
+def blend() -> dict[str, Any]:
+    """What a blend of two roles is paid in each, as the weight moves from one to the other."""
+    loaded = checkpoint.load()
+    settings: list[Setting] = generated(WORLDS, UNSEEN_SEED)
+    rows = []
+    for weight in WEIGHTS:
+        lexicon = Lexicon()
+        mix = {BLEND[0]: weight, BLEND[1]: 1.0 - weight}
+        policy = blending(loaded.net, lexicon, {r: w for r, w in mix.items() if w})
+        # Of the part only the offered verbs matter: those of both roles.
+        part = Part(BLEND[0], BLEND[0], dict.fromkeys(BLEND, 1.0))
+        played = games(policy, lexicon, settings, part, WORLDS, clock=False, max_steps=40)
+        rows.append({"weight": weight} | {role: _mean(played, role) for role in BLEND})
+        print(rows[-1], flush=True)
+    return {"checkpoint": loaded.hash[:8], "roles": BLEND, "steps": 40, "rows": rows}
+
+
+def _mean(found: Sequence[Game], role: str) -> float:
+    return round(sum(game.scores[role] for game in found) / len(found), 3)
