@@ -174,7 +174,7 @@ class Course(Position):
         if self.cast is not None and save.extra.get("cast") is not None:
             self.cast.restore(save.extra["cast"])
         self.brief = bool(save.extra.get("brief"))
-        self.notebook.take_up(save.extra.get("notebook", {}), self.seed, self.journal, self.state)
+        self.notebook.take_up(save.extra.get("notebook", {}))
 
     def has_autosave(self) -> bool:
         return self.saves is not None and save_path(self.saves, self.world.id, AUTOSAVE).exists()

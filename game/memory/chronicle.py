@@ -99,6 +99,8 @@ class Chronicle:
         its world) is where the chronicle begins anew.
         """
         if seed != self._seed:
+            if self._seed is not None:
+                self.tried = {}
             self._restart(seed, self.world.initial_state(seed))
         same = 0
         for mine, theirs in zip(self._entries, journal, strict=False):
@@ -110,6 +112,7 @@ class Chronicle:
         for entry in journal[self._now.entries :]:
             self._play(entry)
         if self._now.state.digest() != state.digest():
+            self.tried = {}
             self._restart(seed, state)
             self._entries = list(journal)
             self._now.entries = len(journal)
@@ -122,7 +125,7 @@ class Chronicle:
     def _restart(self, seed: int, start: State) -> None:
         self._seed, self._start = seed, start.clone()
         self._entries, self._kept = [], []
-        self.episodes, self.milestones, self.tried, self.answer = [], [], {}, None
+        self.episodes, self.milestones, self.answer = [], [], None
         self._now = self._begin(self._start)
 
     def _begin(self, start: State) -> Progress:

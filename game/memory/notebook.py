@@ -65,17 +65,13 @@ class Notebook:
             "tried": {door: list(at) for door, at in self.chronicle.tried.items()},
         }
 
-    def take_up(
-        self, data: dict[str, Any], seed: int, journal: Sequence[Entry], state: State
-    ) -> None:
+    def take_up(self, data: dict[str, Any]) -> None:
         """Go on with what `as_json` gave. Raises TypeError or ValueError for what it never gave."""
-        pins = data.get("pins", [])
-        tried = data.get("tried", {})
-        self.pins = [str(pin) for pin in pins]
+        self.pins = [str(pin) for pin in data.get("pins", [])]
         self.listed = []
-        self.chronicle = Chronicle(self.world).sync(seed, journal, state)
+        self.chronicle = Chronicle(self.world)
         self.chronicle.tried = {
             door: (int(entry), int(turn))
-            for door, (entry, turn) in tried.items()
-            if door in self.world.items and int(entry) <= len(journal)
+            for door, (entry, turn) in data.get("tried", {}).items()
+            if door in self.world.items
         }

@@ -184,12 +184,9 @@ def brought_to_mind(
     everything = chronicle.remembered(who, before)
     pinned = [e for e in everything if pin_of(who, e) in pins]
     relevant = [s.episode for s in ranked(chronicle, who, heard, before)[:TOLD]]
+    player = chronicle.world.player
     weighty = sorted(
-        (
-            e
-            for e in everything
-            if e.concerns(chronicle.world.player) and e.event.manner != "answer"
-        ),
+        (e for e in everything if e.concerns(player) and not _is_talk(e)),
         key=lambda e: (-WEIGHTS[e.event.type], -e.entry),
     )[:TOLD]
     chosen = [*pinned, *relevant, *(e for e in weighty if WEIGHTS[e.event.type] >= 0.7)]
@@ -197,6 +194,11 @@ def brought_to_mind(
     for group in (pinned, [e for e in chosen if e not in pinned]):
         sentences += recount_all(dict.fromkeys(group), teller)
     return tuple(dict.fromkeys(sentences))
+
+
+def _is_talk(episode: Episode) -> bool:
+    """Whether it is only a question, or an answer to one: neither tells anything new."""
+    return episode.event.manner == "answer" or "?" in (episode.event.text or "")
 
 
 def pin_of(who: str, episode: Episode) -> str:

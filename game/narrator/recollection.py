@@ -46,7 +46,8 @@ def misremembered(text: str, memories: Sequence[str], words: frozenset[str]) -> 
 
 def _told_so(said: Sequence[str], whole: str, memory: str) -> bool:
     introduction, quote, _ = memory.partition(" '")
-    if quote and " ".join(_plain_words(introduction)) not in whole:
+    # "You said": who said it, and that it was only said.
+    if quote and " ".join(_plain_words(introduction)[:2]) not in whole:
         return False
     order = iter(_plain_words(memory))
     return all(word in order for word in said)

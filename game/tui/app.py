@@ -231,5 +231,8 @@ class LimelightApp(App[int]):
         ):
             yield SystemCommand(title, help, lambda command=command: play.play(command))
         yield SystemCommand("How to play", "Commands and keys", play.action_help)
+        yield SystemCommand("Map", "Where you have been", play.action_map)
+        yield SystemCommand("Journal", "What you know; pin it", play.action_journal)
+        yield SystemCommand("People", "Whom you have met", play.action_people)
         yield SystemCommand("Facts", "Show or hide what truly happened", play.action_facts)
         yield SystemCommand("Stop the narrator", "The plain facts stand", play.action_stop)

@@ -38,6 +38,13 @@ class _Job:
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
+@dataclass(frozen=True)
+class _Pin:
+    """A fact of the journal to be pinned, or no longer."""
+
+    key: str
+
+
 #: Wakes the playing thread: the model is there.
 _LOADED = _Job(-1, None)
 
@@ -51,7 +58,7 @@ class Bridge:
     def __init__(self, open_stage: Callable[[], Stage], post: Callable[[Message], object]) -> None:
         self._open_stage = open_stage
         self._post = post
-        self._jobs: queue.Queue[_Job | Callable[[Options], Options] | None] = queue.Queue()
+        self._jobs: queue.Queue[_Job | _Pin | Callable[[Options], Options] | None] = queue.Queue()
         self._open_jobs: set[_Job] = set()
         self._given = 0
         self._lock = threading.Lock()
@@ -110,6 +117,12 @@ class Bridge:
         session = self._stage.session
         return tree_rows(session.world, session.timeline.copy())
 
+    def pin(self, key: str) -> None:
+        """Pin a fact of the journal, or no longer, after the turn in progress."""
+        with self._lock:
+            self._warming.set()
+        self._jobs.put(_Pin(key))
+
     def vote(
         self,
         key: int,
@@ -153,7 +166,9 @@ class Bridge:
             self._post(messages.GameOpened(stage.title, stage.resumed, stage.ballot.pending()))
             self._begin_loading(stage)
             while (job := self._jobs.get()) is not None:
-                if not isinstance(job, _Job):
+                if isinstance(job, _Pin):
+                    self._toggle_pin(stage, job.key)
+                elif not isinstance(job, _Job):
                     self._change(stage, job)
                 elif job is not _LOADED:
                     self._take(stage, job)
@@ -174,6 +189,17 @@ class Bridge:
         if stage.performer.model is None:
             self._post(messages.NarratorChanged("plain"))
         self._begin_loading(stage)
+
+    def _toggle_pin(self, stage: Stage, key: str) -> None:
+        stage.session.notebook.toggle(key)
+        for trouble in stage.session.keep():
+            self._post(messages.Trouble(trouble, ""))
+        self._keep_book(stage)
+
+    def _keep_book(self, stage: Stage) -> None:
+        from game.front.book import book_of  # with it comes the engine, which starts later
+
+        self._post(messages.BookKept(book_of(stage.session)))
 
     def _warm_up(self, stage: Stage) -> None:
         """Warm up until it is done or a command comes; after that command it goes on."""
@@ -203,6 +229,8 @@ class Bridge:
 
     def _tell(self, stage: Stage, turn: Turn, job: _Job) -> None:
         self._post(messages.TurnBegun(job.number, stage.scene()))
+        if job.command is not None:
+            self._keep_book(stage)
         writing = stage.narrates(turn)
         if writing:
             self._post(messages.NarratorChanged("writing"))
@@ -210,6 +238,8 @@ class Bridge:
             self._post(messages.Told(job.number, says))
         if writing:
             self._post(messages.NarratorChanged("ready"))
+        if job.command is None:
+            self._keep_book(stage)  # a long game's takes a while, and the opening comes first
         self._post(messages.TurnDone(stage.session.done, stage.session.quitting))
 
     # -- on the other threads -----------------------------------------------------------------

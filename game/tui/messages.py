@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from game.front.book import Book
     from game.front.says import Says
     from game.front.scene import Scene
 
@@ -31,6 +32,13 @@ class TurnBegun(Message):
 
     turn: int
     scene: Scene
+
+
+@dataclass
+class BookKept(Message):
+    """What the player knows by now: for the map, the journal and the people."""
+
+    book: Book
 
 
 @dataclass

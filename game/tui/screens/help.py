@@ -25,6 +25,9 @@ Every telling has two marks: [$success]▲[/] you liked it, [$error]▼[/] you d
 [b]F5[/b] ▲   [b]F6[/b] ▼   the same again takes it back   [b]F7[/b] why
 [b]ctrl+↑ ctrl+↓[/b]  choose another telling: the bar ▌ shows which one
 
+[b]Know[/b]
+[b]F2[/b]  map   [b]F4[/b]  journal: [b]/[/b] searches, [b]Enter[/b] pins   [b]F9[/b]  people
+
 [b]Read[/b]
 [b]PageUp PageDown[/b]  scroll   [b]ctrl+End[/b]  newest
 [b]F3[/b]  what truly happened, under every telling

@@ -17,6 +17,7 @@ from game.front.text import clean
 from game.front.thumbs import ThumbCommand, parse_thumb
 from game.tui import messages
 from game.tui.bridge import Bridge
+from game.tui.screens.book import BookScreen
 from game.tui.screens.help import HelpScreen
 from game.tui.screens.history import HistoryScreen
 from game.tui.screens.reasons import ReasonsScreen
@@ -28,6 +29,7 @@ from game.tui.widgets.status import StatusLine
 from game.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
+    from game.front.book import Book
     from game.front.says import Says
     from game.front.stage import Stage
 
@@ -40,11 +42,14 @@ class PlayScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
+        Binding("f2", "map", "Map", tooltip="Where you have been"),
         Binding("f3", "facts", "Facts", tooltip="What truly happened, under every telling"),
+        Binding("f4", "journal", "Journal", tooltip="What you know"),
         Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
         Binding("f7", "reasons", "Why", tooltip="Say why"),
         Binding("f8", "history", "Turns", tooltip="Go back to any turn and play on"),
+        Binding("f9", "people", "People", tooltip="Whom you have met"),
         Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
         Binding("ctrl+up", "select(-1)", show=False),
         Binding("ctrl+down", "select(1)", show=False),
@@ -57,6 +62,7 @@ class PlayScreen(Screen[None]):
         super().__init__()
         self._history = history
         self.bridge = Bridge(open_stage, self.post_message)
+        self.book: Book | None = None
         self._next_key = 0
         self._echoes: dict[int, int] = {}  # a command's number -> its block's key
         self._parts: dict[tuple[int, int], int] = {}  # with a telling's number -> its block's key
@@ -145,6 +151,24 @@ class PlayScreen(Screen[None]):
                 HistoryScreen(rows), lambda line: self.play(line) if line else None
             )
 
+    def action_map(self) -> None:
+        if self.book is not None:
+            from game.tui.screens.map import MapScreen  # with it comes the engine
+
+            self.app.push_screen(MapScreen(self.book))
+
+    def action_journal(self) -> None:
+        if self.book is not None:
+            from game.tui.screens.journal import JournalScreen
+
+            self.app.push_screen(JournalScreen(self.book, self.bridge.pin))
+
+    def action_people(self) -> None:
+        if self.book is not None:
+            from game.tui.screens.people import PeopleScreen
+
+            self.app.push_screen(PeopleScreen(self.book))
+
     def action_facts(self) -> None:
         self.transcript.toggle_facts()
 
@@ -187,6 +211,13 @@ class PlayScreen(Screen[None]):
         self.query_one(StatusLine).scene = event.scene
         self.query_one(SidePanel).scene = event.scene
         self.command.offer(event.scene.complete)
+
+    @on(messages.BookKept)
+    def _book_kept(self, event: messages.BookKept) -> None:
+        self.book = event.book
+        for screen in self.app.screen_stack:
+            if isinstance(screen, BookScreen):
+                screen.show(event.book)
 
     @on(messages.Told)
     def _told(self, event: messages.Told) -> None:
