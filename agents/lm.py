@@ -211,8 +211,15 @@ class TorchLM(nn.Module):
     def _hidden(
         self, prompts: Sequence[Ids], completions: Sequence[Ids], soft: Tensor | None
     ) -> Tensor:
-        """The decoder's last hidden states [B, k + L, width] of the rows padded on the right."""
+        """The decoder's last hidden states [B, k + L, width] of the rows padded on the right.
+
+        What all prompts begin with is computed once for the batch, gradient and all: the rules at
+        the top of a prompt are often half of it.
+        """
         rows = [[*prompt, *row] for prompt, row in zip(prompts, completions, strict=True)]
+        shared = len(os.path.commonprefix([tuple(prompt) for prompt in prompts]))
+        if soft is None and len(rows) > 1 and shared:
+            return self._hidden_after(rows, shared)
         longest = max(map(len, rows))
         padded = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
         padded = padded.to(self.device)
@@ -224,6 +231,21 @@ class TorchLM(nn.Module):
             inputs = {"inputs_embeds": torch.cat([prefix, words], dim=1)}
         hidden: Tensor = self.causal.base_model(**inputs, use_cache=False).last_hidden_state
         return hidden
+
+    def _hidden_after(self, rows: Sequence[Ids], shared: int) -> Tensor:
+        """`_hidden` of rows that all begin with the same `shared` ids and have more."""
+        from transformers import DynamicCache
+
+        decoder = self.causal.base_model
+        cache = DynamicCache(config=self.causal.config)
+        begun = {"past_key_values": cache, "use_cache": True}
+        first = torch.tensor([rows[0][:shared]], device=self.device)
+        head: Tensor = decoder(input_ids=first, **begun).last_hidden_state
+        cache.batch_repeat_interleave(len(rows))
+        longest = max(map(len, rows))
+        padded = torch.tensor([[*row[shared:], *[0] * (longest - len(row))] for row in rows])
+        rest: Tensor = decoder(input_ids=padded.to(self.device), **begun).last_hidden_state
+        return torch.cat([head.expand(len(rows), -1, -1), rest], dim=1)
 
     def _logits(self, hidden: Tensor) -> Tensor:
         """Logits float32 [N, n_vocab] of hidden states [N, width]."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from agents.narrator.corpus import distinct_n
 from agents.narrator.dataset import Example
+from agents.narrator.ppo import kl
 from agents.narrator.rollout import Told, wander
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ class HeldOut:
     `auc`: the chance that the change of log-prob is higher for a line thumbed up than for one
     thumbed down (0.5: blind); None where one kind is missing. `value` is the self-normalised
     importance-weighted mean vote under the candidate, `gain` that less the reference's; `ess` the
-    effective sample size (Kish 1965) out of `votes`. `kl` is k3 to the reference in nats a token.
+    effective sample size (Kish 1965) out of `votes`. `kl` estimates KL(candidate ‖ reference) as
+    `agents.narrator.ppo.kl` does, in nats a token.
     """
 
     votes: int
@@ -105,9 +108,11 @@ def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) 
     logged = np.array([sum(e.logged) for e in examples])
     before = np.array([sum(e.reference) for e in examples])
     after = np.array([sum(row) for row in candidate])
-    deltas = np.concatenate(
-        [np.subtract(e.reference, row) for e, row in zip(examples, candidate, strict=True)]
+    logged, reference = (
+        torch.tensor([x for e in examples for x in getattr(e, name)], dtype=torch.float64)
+        for name in ("logged", "reference")
     )
+    moved = torch.tensor([x for row in candidate for x in row], dtype=torch.float64)
     weights = _weights(after - logged)
     return HeldOut(
         len(examples),
@@ -123,7 +128,7 @@ def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) 
             len(votes),
         ),
         effective_size(weights),
-        float(np.mean(np.exp(deltas) - 1 - deltas)),
+        float(kl(moved, logged, reference).mean()),
     )
 
 

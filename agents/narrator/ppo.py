@@ -8,10 +8,16 @@ logged support, at the logged temperature.
     r_t   = π_θ(y_t | x, y_<t) / π_logged(y_t | x, y_<t)
     L_clip = -min(r_t A, clip(r_t, 1-ε, 1+ε) A)      Schulman et al., arXiv 1707.06347, eq. 7
     for A < 0: L = min(L_clip, -c A)                 dual clip, Ye et al., arXiv 1912.09729, eq. 5
-    + β k3,  k3 = e^δ - 1 - δ,  δ = log π_ref - log π_θ     Schulman, "Approximating KL", 2020
+    + β KL(π_θ ‖ π_ref), estimated by r_t k3,
+      k3 = e^δ - 1 - δ,  δ = log π_ref - log π_θ            Schulman, "Approximating KL", 2020
 
-summed over a narration's tokens and divided by a constant (the mean length), not by the narration's
-own length, which would reward long bad and short good texts (Liu et al., arXiv 2503.20783).
+k3 alone is an estimate for tokens that π_θ drew. These were drawn by π_logged, hence the weight
+(DeepSeek-V3.2, arXiv 2512.02556, eq. 7): without it a token that the policy learns to avoid would
+count e^δ, and no taste could be learnt within any bound on the KL.
+
+The loss is summed over a narration's tokens and divided by a constant (the mean length), not by the
+narration's own length, which would reward long bad and short good texts (Liu et al., arXiv
+2503.20783).
 
 The details follow Huang et al., "The N Implementation Details of RLHF with PPO" (2024): temperature
 before log-probs, no dropout, Adam's epsilon 1e-5, a linearly falling rate.
@@ -22,6 +28,7 @@ from __future__ import annotations
 import math
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -34,6 +41,8 @@ from agents.narrator.dataset import Example
 from game.errors import GameError
 
 Algorithm = Literal["ppo", "kto", "sft-up", "reweighted"]
+#: A run stops by the mean KL of so many steps, for that of one batch is mostly chance.
+KL_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Args:
     epochs: int = 2
     batch: int = 16  # narrations a step
     learning_rate: float = 3e-4  # falls linearly to 0
+    warmup: int = 5  # steps over which it rises first: Adam's first steps are as large as its rate
     clip: float = 0.2  # ε
     dual_clip: float = 3.0  # c
     beta: float = 0.05  # of the KL to the reference
@@ -73,7 +83,7 @@ class Args:
 class Step:
     """What one optimiser step saw, before it changed anything.
 
-    `kl` is k3 to the reference and `ratio` the mean of π_θ/π_logged, both over tokens; `clipped`
+    `kl` is that to the reference and `ratio` the mean of π_θ/π_logged, both over tokens; `clipped`
     is the share of tokens whose ratio is outside 1 ± clip. `seconds` is since the start.
     """
 
@@ -129,13 +139,16 @@ def ppo_loss(logp: Tensor, logged: Tensor, reference: Tensor, advantage: Tensor,
     objective = torch.minimum(ratio * advantage, clipped * advantage)
     dual = torch.maximum(objective, a.dual_clip * advantage)
     objective = torch.where(advantage < 0, dual, objective)
-    return a.beta * k3(logp, reference) - objective
+    return a.beta * kl(logp, logged, reference) - objective
 
 
-def k3(logp: Tensor, reference: Tensor) -> Tensor:
-    """Schulman's estimator of KL(π_θ ‖ π_ref) from log-probs of the same tokens; never negative."""
+def kl(logp: Tensor, logged: Tensor, reference: Tensor) -> Tensor:
+    """An estimate of KL(π_θ ‖ π_ref) from tokens that π_logged drew; never negative.
+
+    Its gradient is r log(π_θ/π_ref) times that of log π_θ: what is avoided costs nothing more.
+    """
     delta = reference - logp
-    return delta.exp() - 1 - delta
+    return (logp - logged).exp() * (delta.exp() - 1 - delta)
 
 
 class PPO:
@@ -191,6 +204,7 @@ def train(
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=a.adam_eps, weight_decay=0.0)
     steps = a.epochs * math.ceil(len(examples) / a.batch)
     run = Run([])
+    recent: deque[float] = deque(maxlen=KL_STEPS)
     for number, (epoch, batch) in enumerate(_batches(len(examples), a, rng)):
         elapsed = time.monotonic() - begun
         if elapsed > 60 * a.max_minutes:
@@ -198,11 +212,13 @@ def train(
             break
         # Time that is running out lowers the rate as the last steps would.
         left = 1 - max(number / steps, elapsed / (60 * a.max_minutes))
-        optimizer.param_groups[0]["lr"] = a.learning_rate * left
+        rate = a.learning_rate * min(left, (number + 1) / a.warmup)
+        optimizer.param_groups[0]["lr"] = rate
         optimizer.zero_grad()
         learner.begin(model, batch)
         seen = _backward(model, [examples[i] for i in batch], learner, a)
-        if seen["kl"] > a.kl_stop:
+        recent.append(seen["kl"])
+        if sum(recent) / len(recent) > a.kl_stop:
             run.stopped = "kl"
             break
         norm = torch.nn.utils.clip_grad_norm_(parameters, a.max_grad_norm)
@@ -214,7 +230,7 @@ def train(
                 epoch,
                 **seen,
                 grad_norm=float(norm),
-                learning_rate=a.learning_rate * left,
+                learning_rate=rate,
                 seconds=time.monotonic() - begun,
             )  # fmt: skip
         )
@@ -235,7 +251,7 @@ def _backward(
     model: TorchLM, rows: Sequence[Example], learner: Learner, a: Args
 ) -> dict[str, float]:
     """Add up the gradients of one batch, a few rows at a time; returns what the step saw."""
-    total, kl, clipped, ratio, tokens = 0.0, 0.0, 0.0, 0.0, 0
+    total, distance, clipped, ratio, tokens = 0.0, 0.0, 0.0, 0.0, 0
     lengths = [len(e.prompt) + len(e.completion) for e in rows]
     for part in batches_by_length(lengths, a.batch_tokens):
         chosen = [rows[i] for i in part]
@@ -244,12 +260,16 @@ def _backward(
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
         values, mask = scored.values.detach(), scored.mask
-        kl += float((k3(values, padded(chosen, "reference", values)) * mask).sum())
-        ratios = (values - padded(chosen, "logged", values)).exp()[mask]
+        reference = padded(chosen, "reference", values)
+        # What scores with the whole vocabulary has its own start to compare itself with.
+        logged = reference if learner.whole else padded(chosen, "logged", values)
+        distance += float((kl(values, logged, reference) * mask).sum())
+        ratios = (values - logged).exp()[mask]
         clipped += float(((ratios - 1).abs() > a.clip).sum())
         ratio += float(ratios.sum())
         tokens += int(mask.sum())
-    return {"loss": total, "kl": kl / tokens, "clipped": clipped / tokens, "ratio": ratio / tokens}
+    sums = {"kl": distance, "clipped": clipped, "ratio": ratio}
+    return {"loss": total, **{name: value / tokens for name, value in sums.items()}}
 
 
 def score(model: TorchLM, rows: Sequence[Example], *, whole: bool = False) -> LogProbs:

@@ -32,6 +32,17 @@ SENSES = frozenset(
     """.split()
 )
 
+#: What a person is felt, seen and moved by.
+BODY = frozenset(
+    """
+    ankle ankles arm arms back beard belly body bones breath brow cheek cheeks chest chin ear ears
+    elbow elbows eye eyebrow eyes face feet finger fingers fingertips fist fists foot hair hand
+    hands head heart heel heels hip hips jaw knee knees knuckles lap leg legs lip lips lungs mouth
+    neck nose palm palms ribs shoulder shoulders skin stomach teeth throat thumb thumbs toe toes
+    tongue waist wrist wrists
+    """.split()
+)
+
 Rule = Callable[[str], bool]
 
 
@@ -50,12 +61,22 @@ def is_sensory(text: str) -> bool:
     return not SENSES.isdisjoint(words(text))
 
 
+def is_bodily(text: str) -> bool:
+    """A part of somebody's body."""
+    return not BODY.isdisjoint(words(text))
+
+
 def is_scenic(text: str) -> bool:
     """Begins with the scene rather than with "you"."""
     return words(text)[:1] not in ([], ["you"], ["your"])
 
 
-TASTES: Mapping[str, Rule] = {"terse": is_terse, "sensory": is_sensory, "scenic": is_scenic}
+TASTES: Mapping[str, Rule] = {
+    "terse": is_terse,
+    "sensory": is_sensory,
+    "bodily": is_bodily,
+    "scenic": is_scenic,
+}
 
 
 @dataclass

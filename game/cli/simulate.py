@@ -13,7 +13,9 @@ DEFAULT_WORLD = "village"
 
 
 @click.command()
-@click.option("--taste", required=True, help="terse, sensory or scenic: what the reader likes.")
+@click.option(
+    "--taste", required=True, help="terse, sensory, bodily or scenic: what the reader likes."
+)
 @click.option("--votes", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--world", default=DEFAULT_WORLD, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)

@@ -91,6 +91,26 @@ def test_padding_changes_nothing(model: lm.TorchLM) -> None:
         assert together.sums()[i].item() == pytest.approx(sum(alone), abs=1e-4)
 
 
+@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
+def test_a_beginning_that_all_prompts_share_changes_neither_scores_nor_gradients(
+    architecture: str, tmp_path: Path
+) -> None:
+    found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", architecture), dtype="fp32")
+    found.attach_lora(rank=2)
+    shared = [5, 6, 7, 8]
+    prompts = [[*shared, 9], [*shared], [*shared, 20, 21, 22]]
+    completions = [[10, 11, 12], [13], [14, 15]]
+    together = found.completion_logprobs(prompts, completions)
+    alone = [found.completion_logprobs([p], [c]) for p, c in zip(prompts, completions, strict=True)]
+    for row, one in zip(together.rows(), alone, strict=True):
+        assert row == pytest.approx(one.rows()[0], abs=1e-4)
+    weights = found.lora_parameters()
+    first = torch.autograd.grad(together.sums().sum(), weights)
+    second = torch.autograd.grad(sum(one.sums().sum() for one in alone), weights)
+    for a, b in zip(first, second, strict=True):
+        assert torch.allclose(a, b, atol=1e-3)
+
+
 def test_only_the_lora_learns_and_it_does(model: lm.TorchLM) -> None:
     prompts, completions = [[1, 50, 60]] * 2, [[70, 71], [72]]
     before = model.score(prompts, completions)

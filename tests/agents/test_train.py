@@ -151,13 +151,15 @@ def test_the_gradient_of_what_clips_is_nothing() -> None:
     assert logp.grad.tolist()[:3] == [0.0, 0.0, 0.0] and logp.grad[3] < 0
 
 
-def test_k3_estimates_the_kl() -> None:
+def test_the_kl_is_that_of_the_policy_though_another_drew_the_tokens() -> None:
     rng = np.random.default_rng(0)
-    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
-    drawn = rng.choice(3, 200_000, p=p)
-    found = ppo.k3(torch.tensor(np.log(p))[drawn], torch.tensor(np.log(q))[drawn])
-    assert float(found.mean()) == pytest.approx(float((p * np.log(p / q)).sum()), abs=0.01)
-    assert float(found.min()) >= 0
+    policy, reference = np.array([0.6, 0.395, 0.005]), np.array([0.2, 0.3, 0.5])
+    for logged in (reference, np.array([0.4, 0.3, 0.3])):
+        drawn = rng.choice(3, 200_000, p=logged)
+        found = ppo.kl(*(torch.tensor(np.log(p))[drawn] for p in (policy, logged, reference)))
+        true = float((policy * np.log(policy / reference)).sum())
+        assert float(found.mean()) == pytest.approx(true, abs=0.01)
+        assert float(found.min()) >= 0
 
 
 def test_kto_is_the_papers_loss() -> None:
@@ -325,6 +327,7 @@ def test_adapters_two_versions_away_are_near(tmp_path: Path) -> None:
 def test_readers_keep_to_their_taste_nine_times_in_ten() -> None:
     assert TASTES["terse"]("You go east.") and not TASTES["terse"]("word " * 15)
     assert TASTES["sensory"]("The door creaks.") and not TASTES["sensory"]("You see a door.")
+    assert TASTES["bodily"]("Cold climbs up your arm.") and not TASTES["bodily"]("You wait.")
     assert TASTES["scenic"]("The door is open.") and not TASTES["scenic"]("You open the door.")
     reader = Reader("terse", seed=3)
     votes = [reader.vote("You go east.") for _ in range(1000)]
