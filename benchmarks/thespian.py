@@ -45,7 +45,7 @@ ROLES = ("thief", "adventurer")
 GAMES = 100
 #: Steps of training for each agent of table 1: the thespian shares them between its roles.
 STEPS = 800_000
-TRAINING = Args(steps=STEPS, entropy=0.04, curiosity=0.15)
+TRAINING = Args(steps=STEPS)
 
 AGENTS: dict[str, tuple[Part, ...]] = {
     "thespian": (Part.of("thief"), Part.of("adventurer")),
@@ -80,10 +80,10 @@ def maxima(setting: Setting) -> dict[str, float]:
 
 def train_agent(agent: str, seed: int) -> dict[str, Any]:
     """Train one agent of table 1 and play its games."""
-    setting, lexicon = village(), Lexicon()
+    setting = village()
     args = replace(TRAINING, seed=seed)
     started = time.monotonic()
-    net, lexicon, curve = train([setting], AGENTS[agent], args, lexicon, progress=show)
+    net, lexicon, curve = train([setting], AGENTS[agent], args, progress=show)
     seconds = time.monotonic() - started
     most = maxima(setting)
     checkpoint.save(NETS / f"{agent}-s{seed}", net, {"args": asdict(args)}, f"# {agent}, {seed}\n")
@@ -210,7 +210,7 @@ def probed(
 def forgetting(seed: int, place: str = "balanced") -> dict[str, Any]:
     """Tune the trained thespian for the rogue with nothing frozen: all three roles' scores."""
     net = unfrozen(trained(seed), "rogue").requires_grad_(True)
-    setting, lexicon = rogue(ROGUE_MAPS[place]), Lexicon()
+    setting = rogue(ROGUE_MAPS[place])
     most = oracle(setting, "rogue")
     rows: list[dict[str, float]] = []
 
@@ -227,9 +227,7 @@ def forgetting(seed: int, place: str = "balanced") -> dict[str, Any]:
     )  # fmt: skip
     before = old_roles(net)
     heads = [len(ROLES)]
-    train(
-        [setting], [Part.of("rogue")], args, lexicon, net, keep=probe, keep_every=1_000, heads=heads
-    )
+    train([setting], [Part.of("rogue")], args, net, keep=probe, keep_every=1_000, heads=heads)
     return {"map": place, "seed": seed, "maximum": most, "before": before, "curve": rows}
 
 

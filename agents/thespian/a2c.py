@@ -6,7 +6,7 @@ Mnih et al. (2016) in the form of KG-A2C, as section 4 of Cui, Peng and Riedl ha
 its prompt rotate every two games, and only the logits and the value of the role played enter the
 loss. Returns and advantages are divided by a running deviation of the role's own: a shared
 normaliser leaks between roles. Early on, what is seen, owned or done for the first time in a game
-pays a little as well.
+pays a little as well, the more the rarer it was so far.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from agents.thespian.checkpoint import save
 from agents.thespian.encode import collate
 from agents.thespian.features import Lexicon
 from agents.thespian.network import Shape, ThespianNet, entropy, log_probs, on_device
-from agents.thespian.rollout import Part, Steps, Troupe, acting
+from agents.thespian.rollout import Part, Steps
+from agents.thespian.workers import Backend, Plan, company, lexicon_of
 
 
 @dataclass
@@ -42,10 +43,10 @@ class Args:
     horizon: int = 8  # steps between updates: n-step returns
     learning_rate: float = 1.5e-3  # falls to a tenth linearly
     gamma: float = 0.97
-    curiosity: float = 0.1  # pay for what is seen, owned or done for the first time
-    curious_until: float = 0.5  # share of the steps at which it has fallen to nothing
+    curiosity: float = 0.5  # pay for what is novel, the less the oftener it was found
+    curious_until: float = 0.7  # share of the steps at which it has fallen to nothing
     gae: float = 0.95  # lambda of generalised advantages (Schulman et al., 2016)
-    entropy: float = 0.02  # falls to a tenth linearly
+    entropy: float = 0.03  # falls to a tenth linearly
     value: float = 0.5
     valid: float = 0.2  # of the valid-action loss; gone after `valid_until`
     valid_until: float = 0.2  # share of the steps
@@ -54,7 +55,9 @@ class Args:
     max_steps: int = 100
     random_start: bool = False  # games begin anywhere the player could have walked to
     no_clock: bool = False  # the agent does not observe how much of the game is over
-    device: str = "cpu"
+    workers: int = 1  # that play; they share the environments
+    backend: str = "here"  # where: here, processes, ray
+    device: str = "cpu"  # of the learner
     log_every: int = 20_000  # steps
     smoke: bool = False  # a few updates, to see that all of it runs
 
@@ -191,20 +194,20 @@ def show(done: int, total: int, means: Mapping[str, float]) -> None:
 
 
 def train(
-    settings: Sequence[Setting], parts: Sequence[Part], args: Args, lexicon: Lexicon | None = None,
-    net: ThespianNet | None = None, progress: Progress | None = None, keep: Keep | None = None,
-    keep_every: int = 250_000, heads: Sequence[int] | None = None,
+    settings: Sequence[Setting], parts: Sequence[Part], args: Args, net: ThespianNet | None = None,
+    progress: Progress | None = None, keep: Keep | None = None, keep_every: int = 250_000,
+    heads: Sequence[int] | None = None,
 ) -> tuple[ThespianNet, Lexicon, Curve]:  # fmt: skip
     """Train a network (a new one unless given) on these worlds.
 
     `heads` are the places of the heads that play the parts, by default in their order.
     """
     torch.manual_seed(args.seed)
-    lexicon = lexicon or Lexicon()
     net = net or ThespianNet(Shape(tuple(part.name for part in parts)))
-    troupe = Troupe(
-        settings, parts, args.envs, args.seed * 100_003, lexicon,
-        max_steps=args.max_steps, random_start=args.random_start, clock=not args.no_clock,
+    lexicon = lexicon_of(settings)
+    plan = Plan(
+        tuple(settings), tuple(parts), net.shape, args.envs, args.seed, args.workers,
+        args.max_steps, args.random_start, not args.no_clock, tuple(heads) if heads else None,
     )  # fmt: skip
     learner = Learner(net, lexicon, args)
     curve = Curve(pay={part.name: [] for part in parts})
@@ -212,27 +215,29 @@ def train(
     started, done, told = time.monotonic(), 0, 0
     stride = args.envs * args.horizon
     total = 3 * stride if args.smoke else args.steps
-    while done < total:
-        played = troupe.play(acting(net, lexicon, heads), args.horizon)
-        done += stride
-        for game in played.games:
-            recent[game.part].append(game.pay)
-        if heads is not None:
-            played.roles = np.array(heads)[played.roles]
-            played.next_roles = np.array(heads)[played.next_roles]
-        learner.update(played, done / total)
-        if done - told >= args.log_every or done >= total:
-            told = done
-            means = {name: float(np.mean(pays)) if pays else 0.0 for name, pays in recent.items()}
-            curve.steps.append(done)
-            curve.seconds.append(round(time.monotonic() - started, 1))
-            for name, mean in means.items():
-                curve.pay[name].append(round(mean, 3))
-            if progress:
-                progress(done, total, means)
-        due = done >= total or done // keep_every > (done - stride) // keep_every
-        if keep and due and keep(net, lexicon, curve):
-            break
+    backend: Backend = args.backend  # type: ignore[assignment]
+    with company(plan, backend) as workers:
+        while done < total:
+            played = workers.play(net.state_dict(), args.horizon)
+            done += stride
+            for game in played.games:
+                recent[game.part].append(game.pay)
+            if heads is not None:
+                played.roles = np.array(heads)[played.roles]
+                played.next_roles = np.array(heads)[played.next_roles]
+            learner.update(played, done / total)
+            if done - told >= args.log_every or done >= total:
+                told = done
+                means = {name: float(np.mean(p)) if p else 0.0 for name, p in recent.items()}
+                curve.steps.append(done)
+                curve.seconds.append(round(time.monotonic() - started, 1))
+                for name, mean in means.items():
+                    curve.pay[name].append(round(mean, 3))
+                if progress:
+                    progress(done, total, means)
+            due = done >= total or done // keep_every > (done - stride) // keep_every
+            if keep and due and keep(net, lexicon, curve):
+                break
     return net, lexicon, curve
 
 

@@ -33,8 +33,8 @@ class Notes:
         self.links: list[tuple[int, int]] = []  # the same by places
         self.done: Counter[Action] = Counter()
         self.touched: Counter[str] = Counter()
-        self.known: set[str] = set()  # rooms and things seen, things owned, verbs used
-        self.fresh = 0  # how many of them the last action and look added
+        self.known: set[str] = set()  # rooms and things seen, things owned, deeds done
+        self.fresh: list[str] = []  # those that the last action and look added
         self.fruitful: set[str] = set()  # things an action on which was rewarded
         self.last: Action | None = None
         self.here: str | None = None
@@ -55,15 +55,14 @@ class Notes:
             self.visits[at] += 1
             self._arrive(scope, room)
         self.last_visit[at] = self.step
-        before = len(self.known)
-        self.known.add(room)
+        found = [room, *[f"own {id}" for id in scope.carried]]
         if scope.lit:
             self.contents[at] = (*scope.here, *scope.bodies, *scope.loose, *scope.theirs)
-            self.known.update(self.contents[at])
-        self.known.update([f"own {id}" for id in scope.carried])
+            found += self.contents[at]
         if self.last is not None:
-            self.known.add(f"do {self.last.verb}")
-        self.fresh = len(self.known) - before
+            found.append(f"do {self.last.verb} {self.last.noun}")
+        self.fresh = [fact for fact in found if fact not in self.known]
+        self.known.update(self.fresh)
         ways = self.ways
         self.unexplored[at] = sum(e.id not in ways for e in scope.exits)
         self.here = room

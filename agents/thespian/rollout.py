@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -56,7 +58,7 @@ class Steps:
     roles: NDArray[np.int64]  # [t, n]
     slots: NDArray[np.int64]  # [t, n]
     pay: NDArray[np.float32]  # [t, n]
-    fresh: NDArray[np.float32]  # [t, n]: how much was seen, owned or done for the first time
+    fresh: NDArray[np.float32]  # [t, n]: how novel what was seen, owned or done is
     over: NDArray[np.bool_]  # [t, n]
     next: list[Sample]
     next_roles: NDArray[np.int64]  # [n]
@@ -106,6 +108,7 @@ class Troupe:
         self._views = self._env.reset(seed)
         self._notes = [Notes() for _ in range(n)]
         self._pay = np.zeros(n)
+        self._found: list[Counter[str]] = [Counter() for _ in settings]
         self._samples = [self._sample(i) for i in range(n)]
 
     @property
@@ -151,8 +154,17 @@ class Troupe:
                 self._follow(i, before[i], done[i], float(pay[t, i]), stepped.finished[i], games)
                 over[t, i] = stepped.finished[i] is not None
             self._samples = [self._sample(i) for i in range(n)]
-            fresh[t] = [0.0 if over[t, i] else self._notes[i].fresh for i in range(n)]
+            fresh[t] = [0.0 if over[t, i] else self._novelty(i) for i in range(n)]
         return Steps(samples, roles, slots, pay, fresh, over, self._samples, self.roles, games)
+
+    def _novelty(self, i: int) -> float:
+        """What environment i found for the first time in its game, the rarer in all games of that
+        world so far, the more: the sum of 1 / sqrt(times found) (Bellemare et al., 2016)."""
+        found, total = self._found[self._of_setting[i]], 0.0
+        for fact in self._notes[i].fresh:
+            found[fact] += 1
+            total += 1.0 / math.sqrt(found[fact])
+        return total
 
     def _follow(
         self, i: int, view: View, done: int, pay: float, finished: Finished | None,
