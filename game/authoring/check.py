@@ -27,12 +27,14 @@ _IGNORE = re.compile(r"#\s*lint:\s*ignore\[([^\]]*)\]")
 class Checked:
     """`problems` are errors and warnings in file order; `world` is None when there are errors.
 
-    `solutions` has what the search for each quest's completion came to.
+    `solutions` has what the search for each quest's completion came to, `skeins` the skein that
+    completes a quest for which it found nothing.
     """
 
     world: World | None
     problems: list[Problem] = field(default_factory=list)
     solutions: dict[str, Search] = field(default_factory=dict)
+    skeins: dict[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Problem]:
@@ -63,36 +65,38 @@ def check_world(path: FilePath, search: int = SEARCH) -> Checked:
     text.lint(source.data, warn)
     idle = {p.path[1] for p in found.values() if p.code == "W016"}
     quests = [q for q in world.quests if q not in idle] if search else []
-    solutions = _play_through(world, quests, search, file.parent / "tests", warn)
-    kept = _not_ignored(reading, list(found.values()))
-    return Checked(world, in_order(kept, file.name), solutions)
+    checked = Checked(world)
+    _play_through(checked, world, quests, search, file.parent / "tests", warn)
+    checked.problems = in_order(_not_ignored(reading, list(found.values())), file.name)
+    return checked
 
 
 def _play_through(
-    world: World, quests: list[str], search: int, tests: FilePath, warn: Report
-) -> dict[str, Search]:
-    solutions = {}
-    played: set[str] | None = None
+    checked: Checked, world: World, quests: list[str], search: int, tests: FilePath, warn: Report
+) -> None:
+    played: dict[str, str] | None = None
     for quest in quests:
-        found = solutions[quest] = complete_quest(world, quest, search)
+        found = checked.solutions[quest] = complete_quest(world, quest, search)
         if found.actions is None:
             looked = f"{found.states:,} situations"
             if found.exhausted:
                 warn(("quests", quest), "W004", f"cannot be completed: tried all {looked}")
                 continue
             played = _played(world, tests) if played is None else played
-            if quest not in played:
+            if quest in played:
+                checked.skeins[quest] = played[quest]
+            else:
                 message = f"no way to complete it was found in {looked}: write a skein that does"
                 warn(("quests", quest), "W005", message)
-    return solutions
 
 
-def _played(world: World, tests: FilePath) -> set[str]:
-    """The quests that the world's own skeins complete."""
-    found: set[str] = set()
+def _played(world: World, tests: FilePath) -> dict[str, str]:
+    """The quests that the world's own skeins complete, and which skein does."""
+    found: dict[str, str] = {}
     for file in sorted(tests.glob("*.skein")):
         try:
-            found |= quests_completed(world, read_skein(file, world))
+            for quest in quests_completed(world, read_skein(file, world)):
+                found.setdefault(quest, file.name)
         except WorldError:
             continue  # `game world test` says what is wrong with it
     return found

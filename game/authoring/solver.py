@@ -18,7 +18,7 @@ from game.authoring.relevance import Relevance
 from game.engine.events import Action
 from game.engine.model import State, World
 from game.engine.reactions import Quest
-from game.engine.rules import apply, canonical, pass_turn
+from game.engine.rules import admissible, apply, canonical, pass_turn
 
 #: How often an action is tried again whose outcome hangs on luck.
 TRIES = 12
@@ -65,6 +65,8 @@ def complete_quest(world: World, quest: str, limit: int = 10_000, seed: int = 1)
         states += best.states
         if best.actions is not None or best.exhausted:
             break
+    if best.actions is not None:
+        best = best._replace(actions=solver.without_detours(best.actions))
     return best._replace(states=states)
 
 
@@ -159,6 +161,27 @@ class _Solver:
                     return Search(None, False, False, len(seen))
                 push(child)
         return Search(None, False, True, len(seen))
+
+    def without_detours(self, way: tuple[Action, ...]) -> tuple[Action, ...]:
+        """The way without the steps, alone or a few in a row, that it does as well without."""
+        for size in (4, 3, 2, 1, 2, 1):
+            at = 0
+            while at + size <= len(way):
+                shorter = way[:at] + way[at + size :]
+                if self._leads(shorter):
+                    way = shorter
+                else:
+                    at += 1
+        return way
+
+    def _leads(self, way: tuple[Action, ...]) -> bool:
+        """Whether these actions, each of them possible, reach what is searched for."""
+        state = self.start
+        for action in way:
+            if state.ended is not None or action not in admissible(state, self.world.player):
+                return False
+            state, _ = self._after(state, action, self._key(state))
+        return self._done(state)
 
     # -- states -------------------------------------------------------------------------------
 

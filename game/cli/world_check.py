@@ -56,6 +56,8 @@ def check(name: str, strict: bool, search: int, no_search: bool, as_json: bool) 
             way = "; ".join(found.commands(checked.world)) or "nothing to do"
             steps = _count(len(found.actions), "command")
             click.echo(f"quest {quest}: {steps}{' (the fewest)' * found.shortest}: {way}")
+        elif quest in checked.skeins:
+            click.echo(f"quest {quest}: as in tests/{checked.skeins[quest]}")
     warned = f", {_count(len(checked.warnings), 'warning')}" if checked.warnings else ""
     click.echo(f"{checked.world.title}: sound{warned}. {_contents(checked.world)}.")
     return int(failed)
@@ -74,6 +76,7 @@ def _check_record(checked: Checked) -> dict[str, Any]:
                 "shortest": found.shortest,
                 "exhausted": found.exhausted,
                 "situations": found.states,
+                "skein": checked.skeins.get(quest),
             }
             for quest, found in checked.solutions.items()
         },

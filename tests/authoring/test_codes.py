@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.authoring import large_world
 from game.authoring.check import check_world
 from game.authoring.codes import CODES
 from tests.authoring.test_fuzz import mutate
@@ -99,28 +100,13 @@ def test_a_skein_that_completes_a_quest_answers_for_it(tmp_path: Path) -> None:
     assert [p.code for p in check_world(tmp_path, search=20).problems] == ["W005"]
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "long.skein").write_text("> wait\n" * 50)
-    assert check_world(tmp_path, search=20).problems == []
-
-
-def big_world(rooms: int) -> str:
-    """A grid of described rooms with two things and a person in each."""
-    lines = ["format: 1", "title: Large", "player: {start: r0}", "rooms:"]
-    for n in range(rooms):
-        ways = [f"east: r{n + 1}"] if n + 1 < rooms else []
-        ways += [f"west: r{n - 1}"] if n else []
-        lines += [
-            f"  r{n}:",
-            f"    name: Room {n}",
-            f"    description: Room number {n} of many.",
-            f"    exits: {{{', '.join(ways)}}}",
-            f"    items: {{a{n}: {{value: 1, description: A.}}, b{n}: {{food: 1, description: B}}}}",  # noqa: E501
-            f"    characters: {{c{n}: {{name: Nr {n}, description: C., goals: Go on.}}}}",
-        ]
-    return "\n".join(lines) + "\n"
+    checked = check_world(tmp_path, search=20)
+    assert checked.problems == []
+    assert list(checked.skeins.values()) == ["long.skein"]
 
 
 def test_a_hundred_rooms_are_checked_in_a_second(tmp_path: Path) -> None:
-    (tmp_path / "world.yaml").write_text(big_world(100))
+    (tmp_path / "world.yaml").write_text(large_world(100))
     assert check_world(tmp_path, search=0).problems == []
     assert best_of(2, lambda: check_world(tmp_path, search=0)) < budget(1.0)
 

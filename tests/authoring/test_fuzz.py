@@ -78,6 +78,8 @@ def mutate(text: str, rng: random.Random) -> str:
                 )
             case 7 if rng.random() < 0.2:
                 text = "\n".join([*lines[:line], rng.choice(BOMBS), *lines[line:]])
+            case 7:
+                text = text[:at] + rng.choice("aeiou019_ ") + text[at + 1 :]
             case _:
                 text = text[:at] + chr(rng.choice([0, 27, 0x202E, 0xD7FF, 0x1F600])) + text[at:]
         text = text or " "
@@ -138,6 +140,6 @@ def test_no_damage_to_a_world_is_a_traceback_or_costs_much(tmp_path: Path) -> No
         ]
         tallies = [part.result() for part in parts]
     outcomes = sum((tally.outcomes for tally in tallies), Counter[str]())
-    assert outcomes.total() == FILES and min(outcomes.values()) > 250, outcomes
+    assert outcomes.total() == FILES and min(outcomes.values()) > 150, outcomes
     assert max(tally.peak_mb for tally in tallies) <= 500
     assert max(tally.slowest for tally in tallies) <= budget(2.0)

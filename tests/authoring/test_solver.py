@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from game.authoring.load import load_world
-from game.authoring.solver import Search, complete_quest
+from game.authoring.solver import Search, _Solver, complete_quest
+from game.engine.events import Action
 from game.engine.model import World
 from game.session import Session
 
@@ -93,6 +94,16 @@ def test_hands_that_are_full_are_emptied(tmp_path: Path) -> None:
     world, found = solved(tmp_path, "{event: took, item: pearl}")
     assert found.actions is not None
     assert "drop big key" in found.commands(world)
+
+
+def test_a_way_is_shown_without_its_detours(tmp_path: Path) -> None:
+    world, found = solved(tmp_path, "{event: arrived, actor: player, room: b}")
+    assert found.actions is not None
+    solver = _Solver(world.quests["q"], world.initial_state(1))
+    there, back = Action("go", "a.west"), Action("go", "c.east")
+    take, drop = Action("take", "stone"), Action("drop", "stone")
+    silly = (there, back, take, there, Action("hug", "sage"), back, drop, *found.actions)
+    assert solver.without_detours(silly) == found.actions
 
 
 def test_what_cannot_be_done_is_not_found(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ def test_check_says_that_a_world_is_sound() -> None:
     ]
 
 
+def test_a_quest_too_long_for_the_search_is_shown_by_its_skein() -> None:
+    args = ["check", "interval", "--strict", "--search", "400"]
+    result = CliRunner().invoke(world, args, standalone_mode=False)
+    assert result.return_value == 0, result.output
+    assert "quest ring_up: as in tests/pyle.skein\n" in result.output
+    assert "quest unfinished: as in tests/pyle.skein\n" in result.output
+
+
 def test_check_prints_every_problem_to_stdout(tmp_path: Path) -> None:
     (tmp_path / "world.yaml").write_text(BASE.replace("name: Cook", "nmae: Cook, helth: 3"))
     result = CliRunner().invoke(world, ["check", str(tmp_path)], standalone_mode=False)
