@@ -134,7 +134,7 @@ class LimelightApp(App[int]):
             return Stage.open(options)
 
         self._play = PlayScreen(open_stage, self._history)
-        self.switch_screen(self._play)
+        self._show(self._play)
         self.call_after_refresh(self._show_facts, self.settings.facts)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -152,7 +152,14 @@ class LimelightApp(App[int]):
         # Closing waits for the turn in progress, which must not freeze the screen.
         await asyncio.to_thread(play.bridge.close)
         self._play = None
-        self.switch_screen(TitleScreen())
+        self._show(TitleScreen())
+
+    def _show(self, screen: Screen[None]) -> None:
+        """Put `screen` in the place of the one that is up; the app's first one stays below."""
+        if len(self.screen_stack) > 1:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
 
     def action_settings(self) -> None:
         from game.tui.screens.settings import SettingsScreen
@@ -235,4 +242,8 @@ class LimelightApp(App[int]):
         yield SystemCommand("Journal", "What you know; pin it", play.action_journal)
         yield SystemCommand("People", "Whom you have met", play.action_people)
         yield SystemCommand("Facts", "Show or hide what truly happened", play.action_facts)
+        yield SystemCommand("Retry", "Another telling of what is marked", play.action_retry)
+        yield SystemCommand("Edit", "Your words in the place of the narrator's", play.action_edit)
+        yield SystemCommand("Why", "What is behind the marked telling", play.action_why)
+        yield SystemCommand("Context", "What the model was given for it", play.action_context)
         yield SystemCommand("Stop the narrator", "The plain facts stand", play.action_stop)
