@@ -34,6 +34,7 @@ from game.engine.parsing.words import (
     FLUFF_BEFORE,
     LONGEST_LINE,
     ORDINARY,
+    PEOPLE,
     PRONOUNS,
     SEPARATORS,
     STOPS,
@@ -44,7 +45,7 @@ from game.engine.parsing.words import (
 )
 from game.engine.rules import canonical
 from game.engine.scope import Scope, scope_of
-from game.engine.verbs import VERBS
+from game.engine.verbs import DECLINED, VERBS
 
 __all__ = [
     "Command", "Misunderstanding", "Parsed", "ParserMemory", "Question", "complete", "parse",
@@ -54,6 +55,11 @@ __all__ = [
 MOST_DIVISIONS = 12
 #: The longest beginning, in tokens, that is tried as a command when the whole line is none.
 LONGEST_START = 12
+
+
+_ASKING = frozenset(DECLINED["question"].words)
+#: Words of a question that is put to whoever is here.
+_COMPANY = frozenset(("you", "your", "yours", *PEOPLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,13 @@ class _Line:
 
     def _asks_somebody(self, parsed: Parsed) -> bool:
         """Whether the line is a question to whoever is here."""
-        if not isinstance(parsed, Command) or parsed.action.verb != "question":
+        if not isinstance(parsed, Command) or self.words[0] not in _ASKING:
             return False
-        return bool(self.scope.here) and not {"you", "your", "yours"}.isdisjoint(self.words)
+        if parsed.action.verb != "question" and parsed.action != Action(
+            "examine", self.scope.actor
+        ):
+            return False
+        return bool(self.scope.here) and not _COMPANY.isdisjoint(self.words)
 
     def _reworded(self, rewording: Rewording) -> Parsed:
         parsed = _Line(self.scope, rewording.line, self.memory).parsed()
@@ -231,7 +241,10 @@ class _Line:
             return Misunderstanding(f"There is nothing here to {reading.pattern.said}.")
         scope = self.scope
         action, *more = reading.actions
+        several = dict.fromkeys(a.noun for a in reading.actions if a.noun in scope.world.items)
         then = (*(canonical(scope.world, a) for a in more), *rest)
+        if len(several) > 1:
+            self.memory.them = " ".join(str(id) for id in several)
         if reading.kind == DOES:
             return Command(action, replies.assumed(self.scope, reading), then)
         reason = reading.reason
@@ -409,7 +422,9 @@ class _Line:
 
     def _scenery(self, start: int, end: int) -> Misunderstanding | None:
         """What to say of words that name nothing, but what the room's texts or every room has."""
+        nouns = self.reader.nouns
         words = [n for n in range(start, end) if self.tokens[n].is_word]
+        words = [n for n in words if not nouns.read(n, n + 1).groups]
         seen = [n for n in words if mentioned(self.scope, self.tokens[n].word)]
         if seen:
             return Misunderstanding(replies.only_scenery(self._as_typed(seen[-1])))
@@ -427,16 +442,21 @@ class _Line:
 
     def _corrected(self) -> str:
         """The command that the line would be with its strange words spelt like known ones."""
-        words, changed = [], False
+        likeliest, second, changed = [], [], False
         first = next(n for n, t in enumerate(self.tokens) if t.is_word)
         for n, token in enumerate(self.tokens[:12]):
             near = []
             if token.is_word and not is_known(self.scope, token.word):
                 near = respelt(self.scope, token.word, n == first)
-            words.append(near[0] if near else token.word)
+            likeliest.append(near[0] if near else token.word)
+            second.append(near[-1] if near else token.word)
             changed = changed or bool(near)
         if not changed:
             return ""
+        return self._works(likeliest) or (self._works(second) if second != likeliest else "")
+
+    def _works(self, words: list[str]) -> str:
+        """The command that the words are, in its own words; "" when it would not work."""
         corrected = _Line(self.scope, " ".join(words), self.memory)
         reading, _ = corrected._read(0, len(corrected.tokens))
         if reading is None or reading.kind == REFUSED:

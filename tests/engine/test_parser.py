@@ -256,6 +256,34 @@ I'd like to go to the tavern now, please | go quay:north
 can you open the crate? | open crate
 let's go north | go quay:north
 just take the fish, you idiot | take fish
+take the bloody fish | take fish
+take fish & lantern | take fish
+hit mona with cutlass | wield cutlass
+remove coin from bench | take coin_3 bench
+put mug down on the bench | put mug bench
+leave mug on the bench | put mug bench
+look closely at the mug | examine mug
+look beneath the bench | search bench
+who is mona | examine mona
+what is the mug? | examine mug
+who am i | examine player
+where are we | look
+good morning | say: Good morning.
+thanks, mona | tell mona: Thanks.
+hey tom | tell mate: Hey.
+mona come with me | tell mona: come with me
+ask mona for the purse | tell mona: May I have the purse?
+ask mona to follow me | tell mona: Please follow me.
+listen | listen
+listen at the iron door | listen iron_door
+knock on the iron door | knock iron_door
+smell the fish | smell fish
+kiss my arse | kiss: my arse
+kiss mona | kiss mona
+xyzzy | magic
+fuck off | curse
+n twice | go quay:north
+e e | unlock iron_door brass_key
 """.strip().splitlines()
 
 

@@ -31,6 +31,8 @@ class Pending:
 class ParserMemory:
     """Ids that the pronouns stand for, the pending question and the command last suggested.
 
+    "them" is one plural thing, or several, their ids with spaces between.
+
     `room` is where the player was at the last line, `before` the room they came from.
 
     `parse` changes it in place. `as_dict` is JSON-serialisable; `from_dict` takes it back.

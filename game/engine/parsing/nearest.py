@@ -15,7 +15,7 @@ from game.engine.verbs import VERBS, emotes
 from game.engine.verbs.base import ref
 
 #: How alike two words, or two commands, must be (difflib's ratio) to take one for the other.
-ALIKE = 0.7
+ALIKE = 0.65
 ALIKE_COMMAND = 0.72
 
 
@@ -51,7 +51,7 @@ def respelt(scope: Scope, word: str, first: bool) -> list[str]:
     if first:
         near = [*grammar().heads, *_way_words(scope)]
     else:
-        near = [*_seen_words(scope), *_way_words(scope), *grammar().words]
+        near = [*_seen_words(scope), *_way_words(scope), *grammar().words, "the"]
     slips = 1 if len(word) < 6 else 2
     alike = get_close_matches(word[:40], list(dict.fromkeys(near)), 4, ALIKE)
     return [other for other in alike if _slips(word[:40], other) <= slips][:2]

@@ -236,13 +236,16 @@ class NounReader:
 
     def _quantity(self, words: Words, said: Words) -> Phrase | None:
         """ "all", "all but the lamp", "both scrolls", "two scrolls", "scrolls"."""
+        several = [id for id in self.memory.them.split() if id in self.seen]
+        if words == ("them",) and len(several) > 1:
+            return Phrase(said, tuple({id: EXACT} for id in several))
         if len(words) == 1 and words[0] in PEOPLE and self.scope.here:
             return Phrase(said, (dict.fromkeys(self.scope.here, HEAD),), True)
         cut = next((n for n, w in enumerate(words) if n and w in EXCEPT), len(words))
         besides: set[str] = set()
         for part in _split(words[cut + 1 :]):
-            several = self._quantity(part, part)
-            besides.update(self._single(part) or (several.one if several else ()))
+            some = self._quantity(part, part)
+            besides.update(self._single(part) or (some.one if some else ()))
         if cut < len(words) and not besides:
             return None
         kept = words[:cut]

@@ -29,6 +29,10 @@ _GREETINGS = (
     ("wow",), ("cool",), ("great",), ("nice",), ("congratulations",), ("indeed",), ("maybe",),
     ("why",), ("why", "not"), ("really",),
 )  # fmt: skip
+#: First words of what is no command but a remark.
+_REMARKS = frozenset(
+    "i i'm im i've i'd this that's thats it's its you you're your my we they he she".split()
+)
 _EVERYONE = frozenset((("there",), ("all",), ("everyone",), ("everybody",), ("you",), ("again",)))
 _BACK = frozenset((("back",), ("go", "back"), ("return",), ("retreat",), ("turn", "back"),
                    ("go", "back", "again"), ("walk", "back"), ("back", "up"), ("turn", "around"),
@@ -75,6 +79,8 @@ def rewordings(nouns: NounReader, text: str) -> Iterator[Rewording]:
     yield from _calmed(tokens, text)
     yield from _armed(nouns, words)
     yield from _addressed(nouns, text)
+    yield from _patient(words)
+    yield from _remarked(nouns, words, text)
 
 
 def _repeated(tokens: Sequence[Token], text: str) -> Iterator[Rewording]:
@@ -151,8 +157,22 @@ def _addressed(nouns: NounReader, text: str) -> Iterator[Rewording]:
         if person:
             said = text[tokens[n].start :].strip()
             typed = text[tokens[0].start : tokens[n - 1].end]
+            if not any(t.is_word for t in tokens[n:]):
+                return
             yield Rewording(f"tell {person} {said}", announced=f"(to {typed})")
             return
+
+
+def _patient(words: tuple[str, ...]) -> Iterator[Rewording]:
+    """ "wait for tom": a turn's wait."""
+    if words[0] in VERBS["wait"].words and words[1:2] in (("for",), ("until",), ("till",)):
+        yield Rewording("wait")
+
+
+def _remarked(nouns: NounReader, words: tuple[str, ...], text: str) -> Iterator[Rewording]:
+    """ "i love you", "this is stupid": no command at all, and said to whoever is here."""
+    if words[0] in _REMARKS and len(words) > 2 and nouns.scope.here:
+        yield Rewording(f"say {text.strip()}", announced="(aloud)")
 
 
 def _person(nouns: NounReader, words: tuple[str, ...]) -> str:

@@ -85,7 +85,7 @@ PRONOUNS = {
     "it": "it", "that": "it", "this": "it", "him": "him", "he": "him", "her": "her", "she": "her",
     "them": "them", "these": "them", "those": "them", "they": "them",
 }  # fmt: skip
-MYSELF = frozenset(("me", "myself", "self", "yourself", "you"))
+MYSELF = frozenset(("me", "i", "myself", "self", "yourself", "you"))
 EVERYTHING = frozenset(("all", "everything", "both", "each", "every"))
 PEOPLE = frozenset(("everyone", "everybody", "anyone", "anybody", "people", "someone", "somebody"))
 #: What every place has, and no world need mention.

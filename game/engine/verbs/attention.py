@@ -56,7 +56,8 @@ class Look(Simple):
         "what is this place|room",
         "what can|do i see",
         "who is|are here|there|around",
-        "who else is here", "who's here|there",
+        "who else is here",
+        "who's here|there",
     )
     help = "Look at the room."
     idle = True
@@ -78,6 +79,7 @@ class Examine(Verb):
         "look|l {noun}",
         "take|have a look at {noun}",
         "peer|gaze|glance at|into {noun}",
+        "look closely|carefully|hard at {noun}",
         "who|what is|are|am {noun}",
         "who's|what's {noun}",
         "who|what the hell is|are {noun}",
@@ -120,7 +122,18 @@ def not_seen(s: Scope, noun: str | None) -> Reason | None:
 
 class Search(Verb):
     name = "search"
-    words = ("search", "look under", "look behind", "look through", "rummage in", "explore")
+    words = (
+        "search",
+        "look under",
+        "look beneath",
+        "look underneath",
+        "feel under",
+        "reach under",
+        "look behind",
+        "look through",
+        "rummage in",
+        "explore",
+    )
     grammar = ("", "{noun}", "in|through|under|behind {noun}")
     phrases = ("search room|around|here|the-room|the-area", "frisk {noun}")
     help = "Search the room, or one thing, for what is hidden."

@@ -77,7 +77,6 @@ class _Consume(Verb):
 class Eat(_Consume):
     name = "eat"
     words = ("eat", "consume", "devour", "taste", "bite")
-    phrases = ("have {noun}",)
     trait = "food"
     event = ATE
     help = "Eat food. It gives back health (or takes it)."
@@ -87,7 +86,6 @@ class Drink(_Consume):
     name = "drink"
     words = ("drink", "sip", "swallow", "quaff")
     grammar = ("{noun}", "from {noun}")
-    phrases = ("have {noun}",)
     trait = "drink"
     event = DRANK
     refusal = NOT_DRINK

@@ -77,7 +77,7 @@ DECLINED: dict[str, Declined] = {
         # -- trade ----------------------------------------------------------------------------
         Declined(
             "buy",
-            ("buy", "purchase", "order"),
+            ("buy", "purchase", "order", "have", "hire", "rent"),
             "Nothing is bought by saying so. Ask whoever has it, or give them what it is worth.",
         ),
         Declined(
@@ -297,9 +297,27 @@ DECLINED: dict[str, Declined] = {
             "{item} <item:are> right here.",
         ),
         Declined(
+            "manners",
+            ("lick", "spit", "fart", "pee", "piss", "puke", "vomit", "cough", "sneeze", "burp"),
+            "Not in company.",
+            grammar=_on("on", "at", "in"),
+        ),
+        Declined(
+            "insult",
+            ("insult", "threaten", "mock", "taunt", "annoy", "bother"),
+            "You keep it to yourself.",
+            person="Tell {item} so in your own words, if you must.",
+        ),
+        Declined(
+            "nothing",
+            ("nothing", "none", "cancel", "nevermind", "stop", "whatever", "forget it"),
+            "Very well.",
+        ),
+        Declined(
             "request",
             (
                 "give me",
+                "gimme",
                 "bring me",
                 "help me",
                 "follow me",

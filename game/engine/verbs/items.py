@@ -53,6 +53,7 @@ IN_ITSELF = Reason("in_itself", "You cannot put {item} there: think about it.")
 IS_CLOSED = Reason("is_closed", "{target} <target:are> closed. Open <target:them> first.")
 NO_GIFTS = Reason("no_gifts", "{target} will not take gifts.")
 HANDS_FULL = Reason("hands_full", "{target} cannot carry {item}.")
+NOBODYS = Reason("nobodys", "Nobody holds {item}. You could just take <item:them>.")
 NOT_THEIRS = Reason("not_theirs", "{target} <target:do> not have {item} to steal.")
 IN_USE = Reason("in_use", "{target} would notice: {item} <item:are> in use.")
 NOT_OPENABLE = Reason("not_openable", "{item} cannot be opened or closed.")
@@ -72,9 +73,26 @@ NOT_LIT = Reason("not_lit", "{item} <item:are> not lit.")
 
 class Take(Verb):
     name = "take"
-    words = ("take", "get", "grab", "pick up", "collect", "fetch", "acquire", "snatch", "loot")
-    grammar = ("{noun}", "{noun} from|off|out-of {second}")
-    phrases = ("pick {noun} up", "pick {noun} up from|off {second}", "take|get from {second}")
+    words = (
+        "take",
+        "get",
+        "grab",
+        "pick up",
+        "collect",
+        "fetch",
+        "acquire",
+        "snatch",
+        "loot",
+        "lift",
+        "carry",
+    )
+    grammar = ("{noun}", "{noun} from|off|out-of|off-of|from-on|from-in|from-inside {second}")
+    phrases = (
+        "remove {noun} from|off {second}",
+        "pick {noun} up",
+        "pick {noun} up from|off {second}",
+        "take|get from {second}",
+    )
     help = "Take something, or take it from what it is in or on."
 
     def candidates(self, s: Scope) -> Collection[Pair]:
@@ -109,8 +127,12 @@ class Take(Verb):
 
 class Put(Verb):
     name = "put"
-    words = ("put", "place", "insert", "stow", "set")
+    words = ("put", "place", "insert", "stow", "set", "lay", "hang", "stick")
     grammar = ("{noun} in|into|inside|on|onto|upon|on-top-of {second}",)
+    phrases = (
+        "put|set|lay {noun} down in|on|onto|upon {second}",
+        "leave {noun} in|inside|on|upon {second}",
+    )
     noun_kind = "held"
     help = "Put something you carry in a container or on a surface."
 
@@ -189,7 +211,11 @@ class Give(Verb):
     name = "give"
     words = ("give", "hand", "offer", "pay", "feed")
     grammar = ("{noun} to {second}", "{second} {noun}")
-    phrases = ("give|offer|hand to {second}", "feed {second} with {noun}")
+    phrases = (
+        "give|offer|hand to {second}",
+        "feed|pay|bribe {second} with {noun}",
+        "bribe {second}",
+    )
     noun_kind = "held"
     second_kind = "person"
     help = "Give something you carry to somebody."
@@ -234,7 +260,7 @@ class Steal(Verb):
         if noun is None:
             return NO_NOUN
         if second is None:
-            return NO_SECOND
+            return NOBODYS if noun in s.loose else NO_SECOND
         if second not in s.here:
             return _about_second(not_present(s, second))
         if noun not in s.theirs or s.state.parent[noun] != second:

@@ -55,8 +55,11 @@ class Goals(_Check):
     name = "goals"
     words = ("goals", "quests", "quest", "goal", "mission", "objectives", "journal")
     phrases = (
-        "what now|next", "what should|do|must i do", "what am i supposed|meant to do",
-        "how do|can i win", "what is my|the goal|mission|quest",
+        "what now|next",
+        "what should|do|must i do",
+        "what am i supposed|meant to do",
+        "how do|can i win",
+        "what is my|the goal|mission|quest",
     )
     help = "What you have set out to do."
 

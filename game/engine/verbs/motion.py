@@ -50,6 +50,7 @@ class Go(Verb):
     grammar = ("{noun}", "to|through|into|towards|toward|by|along|for|back|back-to {noun}")
     phrases = (
         "{noun}", "get|step|climb|jump in|into|through|aboard|inside|out-of {noun}", "board {noun}",
+        "exit|leave by|through|via {noun}", "exit {noun}", "step {noun}",
     )  # fmt: skip
     noun_kind = "exit"
     help = "Go a compass direction, up, down, in, out, by a named way or to a room next door."
