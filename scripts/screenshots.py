@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cairosvg
@@ -38,6 +38,7 @@ class Picture:
     commands: tuple[str, ...]
     keys: tuple[str, ...] = ()
     theme: str = ""
+    titled: bool = False  # on the title screen, without a game
 
 
 STORY = ("take bread", "go east", "say good morning to hob", "take wines")
@@ -47,6 +48,11 @@ PICTURES = (
     Picture("facts", (100, 30), STORY[:2], ("f3",)),
     Picture("reasons", (80, 24), STORY[:2], ("f5", "f7", "1")),
     Picture("daylight", (100, 30), STORY[:3], (), "matinee"),
+    Picture("contrast", (100, 30), STORY[:3], (), "blackout"),
+    Picture("title", (80, 24), (), (), titled=True),
+    Picture("worlds", (100, 30), (), ("w", "end"), titled=True),
+    Picture("settings", (80, 24), (), ("s",), titled=True),
+    Picture("models", (80, 24), (), ("m", "t"), titled=True),
 )
 
 
@@ -55,13 +61,23 @@ async def draw(picture: Picture, llm: bool, out: Path) -> None:
     options = Options(
         "village", "tui", seed=7, resume="never", llm=llm, adapters=RegisteredAdapters(None)
     )
-    app = LimelightApp(lambda: Stage.open(options), theme=picture.theme)
+    if picture.titled:
+        # A game to resume, three turns old.
+        stage = Stage.open(replace(options, resume="auto", llm=False))
+        for command in STORY[:3]:
+            stage.command(command)
+        stage.close()
+    open_stage = None if picture.titled else lambda: Stage.open(options)
+    app = LimelightApp(open_stage, theme=picture.theme, options=options)
     async with app.run_test(size=picture.size) as pilot:
-        await _until(pilot, lambda: app.play_screen.ready)
+        await _until(pilot, lambda: picture.titled or app.play_screen.ready)
         for command in picture.commands:
             app.play_screen.play(command)
             await _until(pilot, lambda: app.play_screen.ready)
-        await pilot.press(*picture.keys)
+        for key in picture.keys:
+            await pilot.press(key)
+            # What a worker thread looks up or measures must be on the picture, too.
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause(0.5)
         svg = app.export_screenshot(title=app.title)
     # The exporter names a web font; the picture must not depend on somebody's server.
