@@ -126,7 +126,8 @@ def speech_prompt(
 def _asked(
     state: State, character: Character, heard: str, known: str, remembers: Sequence[str] = ()
 ) -> list[Segment]:
-    persona = _first_sentences(character.persona, 80)
+    how = _first_sentences(character.voice, 60)[:100]
+    persona = f"{how} {_first_sentences(character.persona, 80)}".strip()
     body = [
         Segment(_USER, True),
         Segment("Person: ", True, "person"),
@@ -425,7 +426,7 @@ class Voices:
         rest = [sentence for sentence in in_mind if sentence not in recalled]
         remembers = within(self.model, rest, MEMORY_TOKENS)
         facts = speech_facts(
-            state, character, heard, known, [*(e.answer for e in past), *others],
+            state, character, heard, known, [e.answer for e in past],
             recalled=recalled, remembers=remembers,
         )  # fmt: skip
         prompt = speech_prompt(state, character, heard, known, past, remembers)
@@ -433,7 +434,13 @@ class Voices:
             "speech", plain, plain, speaker=character_id, sampler=sampler, seed=seed,
             template_hash=template_hash(PREFIX), prompt=prompt,
         )  # fmt: skip
-        finder = SentenceSampler(self.model, lambda text: check_speech(text, facts), _scorer(facts))
+
+        def judge(text: str) -> Verdict:
+            if text in others:
+                return Verdict(False, "repeats", text)
+            return check_speech(text, facts)
+
+        finder = SentenceSampler(self.model, judge, _scorer(facts))
         # Who has no words of their own (a beast) is given none.
         chosen = finder.search(prompt, sampler, seed, cancel) if known else None
         if chosen is not None:
