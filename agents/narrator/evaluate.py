@@ -108,11 +108,6 @@ def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) 
     logged = np.array([sum(e.logged) for e in examples])
     before = np.array([sum(e.reference) for e in examples])
     after = np.array([sum(row) for row in candidate])
-    logged, reference = (
-        torch.tensor([x for e in examples for x in getattr(e, name)], dtype=torch.float64)
-        for name in ("logged", "reference")
-    )
-    moved = torch.tensor([x for row in candidate for x in row], dtype=torch.float64)
     weights = _weights(after - logged)
     return HeldOut(
         len(examples),
@@ -128,8 +123,14 @@ def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) 
             len(votes),
         ),
         effective_size(weights),
-        float(kl(moved, logged, reference).mean()),
+        _kl(examples, candidate),
     )
+
+
+def _kl(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) -> float:
+    drawn = torch.tensor([x for e in examples for x in e.logged])
+    reference = torch.tensor([x for e in examples for x in e.reference])
+    return float(kl(torch.tensor([x for row in candidate for x in row]), drawn, reference).mean())
 
 
 def auc(scores: Floats, labels: Floats) -> float:
