@@ -48,6 +48,10 @@ def rows() -> list[tuple[str, str, str]]:
         command = "python -m benchmarks.llm"
         ratio = r["decode_loop"]["ratio"]
         found.append(("our decode loop against llama.cpp's own call", f"{ratio:.2f} ×", command))
+    if (r := result("authoring")) is not None:
+        command = "python -m benchmarks.authoring"
+        seconds = r["check_100_rooms_s"]
+        found.append(("`game world check` of a hundred rooms", f"{seconds:.2f} s", command))
     found += _narrator_rows()
     found += _school_rows()
     return found

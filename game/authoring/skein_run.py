@@ -77,10 +77,12 @@ def play_skein(world: World, skein: Skein, bless: list[str] | None = None) -> Fa
 
 
 def _possible(session: Session) -> tuple[str, ...]:
-    """What the player could do now, speech and gestures aside, as commands."""
+    """What the player could do now, as commands; speech, gestures and mere looking aside."""
     actions = admissible(session.state, session.player)
     return tuple(
-        canonical(session.world, a) for a in actions if not isinstance(VERBS[a.verb], Emote)
+        canonical(session.world, a)
+        for a in actions
+        if not isinstance(VERBS[a.verb], Emote) and not VERBS[a.verb].idle
     )
 
 

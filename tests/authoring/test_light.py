@@ -15,6 +15,7 @@ from game.authoring.light.carrier import _QUIET
 from game.authoring.load import load_world
 from game.authoring.random_world import compiled
 from game.authoring.writing import write_world
+from game.cli.play import play
 from game.cli.world import world as command
 from game.engine.events import Action, Event
 from game.engine.model import NOWHERE, State, World
@@ -62,6 +63,27 @@ def test_every_field_is_carried_or_named(file: Path) -> None:
             empty_box = name in ("contain_size", "surface_type") and not node.get("container")
             assert shown in told or empty_box, (file.stem, shown, value)
     assert not summary.lost and data["rooms"].keys()
+
+
+#: What must be the same when a world has been ours and is LIGHT's again, by kind of node.
+ROUND_TRIP = {
+    "room": "name desc extra_desc grid_location surface_type contain_size",
+    "agent": "name desc persona mission char_type health damage defense strength dexterity speed "
+    "aggression pacifist tags attack_tagged_agents dont_accept_gifts movement_energy_cost "
+    "max_wearable_items max_wieldable_items max_distance_from_start_location quests on_events "
+    "food_energy",
+    "object": "name desc gettable wearable wieldable food drink container surface_type food_energy "
+    "value size stats equipped locked_edge on_use",
+}
+
+
+def same_value(value: Any) -> Any:
+    """LIGHT's ways to say no, nothing and not at all are one; so are its ways to say yes."""
+    if isinstance(value, dict):
+        value = {k: v for k, v in value.items() if v != 0}
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        value = value.lower() == "true"
+    return value or None
 
 
 def same_text(value: Any) -> Any:
@@ -112,6 +134,11 @@ def test_a_world_goes_out_as_it_came_in(file: Path, tmp_path: Path) -> None:
         was, now = facts(node), facts(back["nodes"][id])
         now["numbers"] = {k: v for k, v in now["numbers"].items() if k in was["numbers"]}
         assert now == was, id
+        kind = next(k for k in ROUND_TRIP if node.get(k))
+        for name in ROUND_TRIP[kind].split():
+            if name in node:
+                now_is = back["nodes"][id].get(name)
+                assert same_value(now_is) == same_value(node[name]), (id, name)
         inner = back["nodes"][id]["contained_nodes"]
         assert inner.keys() == (node.get("contained_nodes") or {}).keys()
     assert not summary.lost
@@ -135,6 +162,18 @@ def test_the_largest_loads_in_half_a_second(tmp_path: Path) -> None:
     write_world(data, tmp_path / "w", "From LIGHT.")
     load_world(tmp_path / "w")
     assert best_of(3, lambda: load_world(tmp_path / "w")) <= budget(0.5)
+
+
+@needs_light
+@each_world
+def test_each_is_one_command_away_from_being_played(file: Path) -> None:
+    for line in ("look\n", "wait\n"):  # made into a world of yours the first time, found the next
+        played = CliRunner().invoke(
+            play, [str(file), "--plain", "--no-llm"], input=line, standalone_mode=False,
+            catch_exceptions=False,
+        )  # fmt: skip
+        assert played.return_value == 0 and len(played.stdout) > 100, played.output
+        assert ("made into" in played.stderr) == (line == "look\n")
 
 
 @needs_light

@@ -216,6 +216,27 @@ def test_nothing_lands_inside_itself_or_in_what_is_gone(tmp_path: Path) -> None:
     assert state.room_of("player") == "a"
 
 
+def test_watching_as_json_says_what_was_read_again(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(VILLAGE, tmp_path / "v"))
+    game = subprocess.Popen(
+        [sys.executable, "-m", "game", "world", "watch", str(folder), "--json"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, encoding="utf-8", cwd=WORLDS.parent,
+    )  # fmt: skip
+    assert game.stdin is not None and game.stdout is not None
+    try:
+        assert json.loads(game.stdout.readline())["room"] == "tavern"
+        changed(folder, "title: Saltmarsh End", "titel: Saltmarsh End")
+        assert "E012" in json.loads(game.stdout.readline())["error"]["message"]
+        changed(folder, "titel: Saltmarsh End", "title: Saltmarsh Edge")
+        assert json.loads(game.stdout.readline())["reloaded"] == "Saltmarsh Edge"
+        game.stdin.close()
+        assert game.wait(timeout=60) == 0
+    finally:
+        game.kill()
+        game.wait()
+
+
 def test_watching_takes_up_changes_while_playing(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(VILLAGE, tmp_path / "v"))
     game = subprocess.Popen(

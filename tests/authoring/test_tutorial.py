@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from game.cli.world import world as group
 from game.front.stage import Options, Stage
+from tests.tui.playing import playing
 
 PAGE = (Path(__file__).parents[2] / "docs" / "authoring.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```([^\n]+)\n(.*?)^```$", PAGE, re.S | re.M)
@@ -24,17 +25,22 @@ def commands(block: str) -> list[tuple[list[str], str]]:
     return found
 
 
+def write(folder: Path, info: str, body: str) -> None:
+    """Write the file of a block, if it is one."""
+    words = info.split()
+    if len(words) > 1:
+        file = folder / words[1]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        before = file.read_text(encoding="utf-8") + "\n" if words[-1] == "+" else ""
+        file.write_text(before + body, encoding="utf-8")
+
+
 def follow(folder: Path) -> int:
     """Write every file and run every command of the page in `folder`; how many commands ran."""
     ran = 0
     for info, body in BLOCKS:
-        words = info.split()
-        if len(words) > 1:
-            file = folder / words[1]
-            file.parent.mkdir(parents=True, exist_ok=True)
-            before = file.read_text(encoding="utf-8") + "\n" if words[-1] == "+" else ""
-            file.write_text(before + body, encoding="utf-8")
-        if words[0] != "console":
+        write(folder, info, body)
+        if info != "console":
             continue
         for command, output in commands(body):
             assert command[:2] == ["game", "world"], command
@@ -69,10 +75,22 @@ def test_the_tutorials_world_can_be_won_with_its_mouse_at_large(
     assert "bakery by noon" in turn.plain
 
 
+async def test_the_tutorials_world_plays_in_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for info, body in BLOCKS:
+        write(tmp_path, info, body)
+    options = Options("mill", "tui", seed=3, resume="never", llm=False)
+    async with playing(options=options) as app:
+        assert "Nettles, a handcart" in app.text()
+        await app.do("take cheese")
+        assert app.stage.session.state.parent["cheese"] == "player"
+
+
 def test_every_tool_is_on_the_page_and_says_json() -> None:
     for name, command in group.commands.items():
         options = [option for p in command.params for option in p.opts]
-        if name not in ("watch", "schema"):
-            assert "--json" in options, name
+        assert "--json" in options, name
         if not name.startswith(("import", "export")) and name not in ("list", "random"):
             assert f"`game world {name}" in PAGE, name

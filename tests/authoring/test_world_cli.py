@@ -90,3 +90,7 @@ def test_schema_goes_to_stdout_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "world.json"
     CliRunner().invoke(world, ["schema", "-o", str(file)])
     assert file.read_text(encoding="utf-8") == schema_text()
+    said = CliRunner().invoke(world, ["schema", "-o", str(file), "--json"])
+    assert json.loads(said.output) == {"file": str(file)}
+    page = CliRunner().invoke(world, ["schema", "--markdown"]).output
+    assert page.startswith("# Every field of a world file")
