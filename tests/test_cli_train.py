@@ -85,6 +85,64 @@ def test_votes_for_another_model_are_named(
     assert "96 not used: written by another model" in err and "--model" in err
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ("UPDATE generations SET logprobs = x'', kept_mass = x'', support_counts = NULL, "
+         "support_ids = NULL, completion_ids = x''", "96 not used: written without log-probs"),
+        ("UPDATE generations SET sampler = '{\"temperature\": 0.0}'", "96 not used: written at"),
+        ("DELETE FROM generations", "96 not used: the line was forgotten"),
+        ("UPDATE generations SET kind = 'speech'", "96 not used: on an answer"),
+        ("INSERT INTO votes (target_kind, target, session, value, source, tags, at) SELECT "
+         "target_kind, target, session, 1, source, tags, at FROM votes", "96 up, 0 down"),
+    ],
+    ids=["no log-probs", "greedy", "vanished", "answers", "one-sided"],
+)  # fmt: skip
+def test_votes_that_teach_nothing_are_refused_by_name(
+    spoilt: str, said: str, thumbed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FeedbackStore(thumbed) as store:
+        store._db.conn.execute("PRAGMA foreign_keys = OFF")
+        store._db.conn.execute(spoilt)
+    assert main([*COMMAND, "--force"]) == 4
+    captured = capsys.readouterr()
+    assert said in captured.err and captured.out == ""
+    assert snapshot() == {}
+
+
+def test_time_that_is_up_ends_training_and_not_the_report(
+    thumbed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*COMMAND, "--json", "--epochs", "50", "--max-minutes", "1e-9"]) == 0
+    report = events(capsys.readouterr().out)[-1]
+    assert report["run"]["stopped"] == "time" and report["version"]
+
+
+def test_an_adapter_made_for_another_model_is_refused(
+    thumbed: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its votes belong to the other model, and so does the version: training starts without."""
+    assert main([*COMMAND, "--algo", "sft-up"]) == 0
+    (version,) = [v for v in Registry().versions("narrator") if v.id != "shipped"]
+    other = write_tiny_model(tmp_path / "other.gguf", "llama", seed=1)
+    settings.save(Settings(model=str(other)))
+    before = snapshot()
+    assert main(["adapters", "use", version.id]) != 0
+    assert snapshot() == before
+    assert "another model" in capsys.readouterr().err
+
+
+def test_progress_shows_the_numbers_of_the_last_step(
+    thumbed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, to rich
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(COMMAND) == 0
+    err = capsys.readouterr().err
+    for label in ("training", "loss ", "KL ", "clipped ", "ratio ", "5/5", "0:00:0"):
+        assert label in err
+
+
 def test_a_run_makes_a_version_with_a_report(
     thumbed: Path, model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,7 +64,7 @@ class Args:
     clip: float = 0.2  # ε
     dual_clip: float = 3.0  # c
     beta: float = 0.05  # of the KL to the reference
-    kl_stop: float = 0.02
+    kl_stop: float = 0.1
     adam_eps: float = 1e-5
     max_grad_norm: float = 1.0
     rank: int = 8

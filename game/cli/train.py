@@ -155,7 +155,8 @@ class _Lines:
 
 
 class _Screen:
-    """Progress as a bar on stderr, with the numbers of the last step and the time it will take."""
+    """Progress on stderr: a line a phase; training's with a bar, the numbers of the last step and
+    the time that is left."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -177,17 +178,27 @@ class _Screen:
             TimeRemainingColumn(),
             console=Console(stderr=True),
         )
-        self._task = self._progress.add_task("starting", total=None, numbers="")
+        self._task: Any = None
 
     def __enter__(self) -> Watcher:
         self._progress.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._end_phase()
         self._progress.stop()
 
     def phase(self, text: str) -> None:
-        self._progress.reset(self._task, total=None, description=text, numbers="")
+        self._end_phase()
+        self._task = self._progress.add_task(text, total=None, numbers="")
+
+    def _end_phase(self) -> None:
+        """Show the phase under way as done; one that stopped early keeps its count of steps."""
+        if self._task is not None and self._progress.tasks[self._task].total is None:
+            self._progress.update(self._task, total=1, completed=1)
+        elif self._task is not None:
+            self._progress.stop_task(self._task)
 
     def step(self, step: Step) -> None:
         numbers = (
