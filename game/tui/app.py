@@ -46,7 +46,7 @@ class LimelightApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f9", "settings", "Settings", show=False),
+        Binding("f12", "settings", "Settings", show=False),
         Binding("f10", "title", "Title", show=False),
     ]
 

@@ -37,8 +37,8 @@ async def title(size: tuple[int, int] = SMALL, **kwargs: object) -> AsyncIterato
 
 async def opened(play: Play) -> None:
     """Wait for the game that was entered."""
-    await play.until(lambda: play.app.playing and play.screen.bridge._stage is not None)
-    await play.idle()
+    await play.until(lambda: play.app.playing and play.screen.bridge._stage is not None, 120)
+    await play.until(lambda: not play.screen.bridge._open_jobs, 120)
 
 
 def shows(play: Play, *words: str) -> Callable[[], bool]:
@@ -101,7 +101,7 @@ async def test_a_game_is_left_for_the_title_and_kept() -> None:
 
 async def test_a_game_that_cannot_be_opened_leads_back_and_says_why(home: Path) -> None:
     played_once()
-    (save,) = (home / "games").glob("village.autosave*")
+    save = home / "games" / "village.autosave.save.json"
     record = json.loads(save.read_text())
     save.write_text(json.dumps(record | {"digest": "0" * 8, "world_hash": "another"}))
     async with title() as play:
@@ -213,7 +213,7 @@ async def test_settings_reach_the_game_in_progress() -> None:
     async with title() as play:
         play.app.enter("village")
         await opened(play)
-        await play.pilot.press("f9")
+        await play.pilot.press("f12")
         await play.until(lambda: isinstance(play.app.screen, SettingsScreen))
         for key in ("facts", "autosave", "sampling"):
             options = play.app.screen.query_one(OptionList)

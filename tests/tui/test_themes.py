@@ -77,7 +77,7 @@ async def test_everything_on_the_screen_can_be_read(theme: str) -> None:
         await pilot.press("f5", "g", "o")
         await pilot.pause()
         found = {"game": list(poor(app))}
-        for name, key in (("help", "f1"), ("settings", "f9")):
+        for name, key in (("help", "f1"), ("settings", "f12")):
             await pilot.press(key)
             await play.until(lambda: app.screen is not play.screen)
             await pilot.pause()
@@ -135,7 +135,7 @@ async def test_every_mouse_target_has_a_key() -> None:
                     await play.do(entry.command)
                     assert play.blocks[-1].kind != "error"
                     await play.do("undo")
-        await pilot.press("f9")
+        await pilot.press("f12")
         await play.until(lambda: app.screen is not play.screen)
         assert unreachable(app) == [] and isinstance(app.focused, OptionList)
         await pilot.press("escape", "f10")
@@ -152,4 +152,4 @@ async def test_every_mouse_target_has_a_key() -> None:
 def test_the_help_page_names_the_keys_of_the_app() -> None:
     from game.tui.screens import help
 
-    assert HelpScreen and "F9" in help._HELP and "F10" in help._HELP
+    assert HelpScreen and "F12" in help._HELP and "F10" in help._HELP

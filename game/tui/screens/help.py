@@ -37,7 +37,7 @@ Every telling has two marks: [$success]▲[/] you liked it, [$error]▼[/] you d
 [b]↑ ↓[/b]  earlier commands   [b]→[/b] or [b]Tab[/b]  take the grey suggestion
 [b]Tab[/b] on an empty line goes to the story, where ↑ ↓ choose and + - thumb
 
-[b]F9[/b]  settings   [b]F10[/b]  title   [b]ctrl+P[/b]  all commands   [b]ctrl+Q[/b]  save and quit
+[b]F10[/b]  title   [b]F12[/b]  settings   [b]ctrl+P[/b]  all commands   [b]ctrl+Q[/b]  save and quit
 """
 
 

@@ -29,7 +29,7 @@ class SettingsScreen(Screen[None]):
         Binding("space,right", "change(1)", "Change", key_display="enter"),
         Binding("left", "change(-1)", "Back one", show=False),
         Binding("backspace,delete", "default", "Default", key_display="del"),
-        Binding("escape,q,f9", "dismiss", "Back", key_display="esc"),
+        Binding("escape,q,f12", "dismiss", "Back", key_display="esc"),
     ]
 
     def compose(self) -> ComposeResult:
