@@ -1,0 +1,95 @@
+"""The benchmark of tastes: its cells in order of worth, its cache, and what its tables say."""
+
+from __future__ import annotations
+
+import json
+import random
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.narrator.dataset import Example
+from benchmarks import taste, taste_report, taste_rows
+
+
+def test_the_cells_that_tell_most_come_first() -> None:
+    cells = taste.plan()
+    assert len(set(cells)) == len(cells) == len({c.name for c in cells})
+    first = {(c.taste, c.arm) for c in cells[:6]}
+    assert first == {(t, a) for t in taste.MAIN for a in ("none", "ppo")}
+    assert {c.seed for c in cells[:15]} == {0} and {c.arm for c in cells} == set(taste.ARMS)
+    assert {c.taste for c in cells if c.taste not in taste.MAIN} == set(taste.RARE)
+
+
+def test_tellings_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
+    example = Example(
+        vote=3, value=0, source="", session="village:0", at="000003", turn=2, world="village",
+        kind="narration", adapter="a", template="t", text="You wait.", prompt=(1, 2),
+        completion=(3, 4), logged=(-0.5, -0.25), support=((3, 5), None), temperature=0.45,
+    )  # fmt: skip
+    rows = [
+        taste_rows.Row("village", 0, 2, "wait", "You wait.", "You wait.", 0, 1, 0.2, example),
+        taste_rows.Row("village", 0, 3, "wait", "You wait.", "", 2, 2, 1.2, None),
+    ]
+    taste_rows.write(tmp_path / "cache" / "rows.jsonl.gz", rows)
+    assert taste_rows.read(tmp_path / "cache" / "rows.jsonl.gz") == rows
+    assert [p.name for p in (tmp_path / "cache").iterdir()] == ["rows.jsonl.gz"]
+
+
+def cell(arm: str, seed: int, liked: float, *, rejected: float = 0.3) -> dict[str, Any]:
+    rng = random.Random(f"{arm}{seed}")
+    hits = ["-" if n % 50 == 0 else "01"[rng.random() < liked] for n in range(150)]
+    return {
+        "taste": "terse", "arm": arm, "votes": 0 if arm == "none" else 300, "seed": seed,
+        "hits": "".join(hits), "words": [0 if h == "-" else 10 for h in hits],
+        "rejected": [int(rng.random() < rejected) for _ in hits], "judged": [1] * len(hits),
+        "distinct2": 0.5, "told": [],
+    } | ({} if arm == "none" else {
+        "kl": 0.03, "cpu_minutes": 2.0, "first_ratio": 1.0, "first_clipped": 0.04, "steps": 30,
+        "stopped": "done",
+    })  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Cells of two seeds, of which a third seed lacks its start."""
+    cells = [cell("none", 0, 0.5), cell("none", 1, 0.5), cell("ppo", 0, 0.8), cell("ppo", 1, 0.8)]
+    cells += [cell("ppo", 2, 0.8), cell("no-kl", 0, 0.9, rejected=0.6)]
+    kept = tmp_path / "taste"
+    kept.mkdir()
+    for c in cells:
+        name = f"{c['taste']}-{c['arm']}-{c['votes']}-{c['seed']}.json"
+        (kept / name).write_text(json.dumps(c))
+    return kept
+
+
+def test_gains_are_against_the_same_seeds_start(folder: Path) -> None:
+    rows = {r["arm"]: r for r in taste_report.summary(taste_report.read(folder))}
+    assert rows["none"]["gain"] == 0 and rows["none"]["seeds"] == 2
+    ppo = rows["ppo"]
+    assert ppo["seeds"] == 2  # the third has no start to compare with
+    assert ppo["gain"] == pytest.approx(30, abs=10)
+    assert 15 < ppo["gain_low"] < ppo["gain"] < ppo["gain_high"] < 45
+    assert ppo["plainly"] == 2.0 and ppo["words"] == 10
+    assert rows["no-kl"]["rejected_low"] > 0 and rows["no-kl"]["seeds"] == 1
+
+
+def test_the_tables_and_the_picture_say_how_many_seeds(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taste_report.write(folder, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    text = (folder.parent / "taste.md").read_text()
+    assert "1 to 2 seeds" in text and text in capsys.readouterr().out
+    assert "| terse | ppo | 300 | 2 |" in text
+    assert taste.ARMS["no-kl"].what in text.split("What goes wrong")[1]
+    drawn = (folder.parent / "taste.svg").read_text()
+    assert ElementTree.fromstring(drawn).tag.endswith("svg") and "2 seeds" in drawn
+
+
+def test_without_cells_there_are_no_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taste_report.write(tmp_path / "taste", taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    assert "No cells yet" in capsys.readouterr().out and list(tmp_path.iterdir()) == []
