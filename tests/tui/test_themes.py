@@ -70,7 +70,7 @@ async def test_everything_on_the_screen_can_be_read(theme: str) -> None:
     )
     async with app.run_test(size=(140, 40)) as pilot:
         play = Play(app, pilot)
-        await play.until(lambda: play.screen.bridge._stage is not None)
+        await play.until(lambda: play.screen.bridge._stage is not None, 120)
         await play.idle()
         for command in ("go east", "frobnicate", "say hello"):
             await play.do(command)
@@ -124,7 +124,7 @@ async def test_every_mouse_target_has_a_key() -> None:
     app = LimelightApp(lambda: Stage.open(OPTIONS), options=OPTIONS)
     async with app.run_test(size=(140, 40)) as pilot:
         play = Play(app, pilot)
-        await play.until(lambda: play.screen.bridge._stage is not None)
+        await play.until(lambda: play.screen.bridge._stage is not None, 120)
         await play.idle()
         await play.do("go east")
         assert unreachable(app) == []
