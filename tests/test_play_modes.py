@@ -104,7 +104,7 @@ def test_thumbs_in_json_are_kept(home: Path) -> None:
     told = objects("go east\n:up vivid, in character\n:down 2 dull\n:up 99\n")
     assert told[2]["plain"].startswith("Thumb up (vivid, in character): ")
     assert told[3]["plain"].startswith("Thumb down (dull): ")
-    assert "no telling to thumb" in told[4]["plain"]
+    assert "no telling that far back" in told[4]["plain"]
     with FeedbackStore(home / "feedback.db") as store:
         assert [(v.value, v.tags) for v in store.current_votes()] == [
             (1, ("vivid", "in character")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from game.engine.scope import Scope
 from game.errors import GameError
+from game.front.asides import Answer, parse_aside
 from game.front.lines import read_commands, terminating, thumb
 from game.front.stage import Options, Stage
 from game.front.thumbs import parse_thumb
@@ -17,7 +18,7 @@ from game.session import Turn
 FIELDS = (
     "turn", "command", "action", "events", "plain", "prose", "prose_source", "generation", "room",
     "exits", "visible", "inventory", "health", "score", "admissible", "question", "state_hash",
-    "done",
+    "done", "answer",
 )  # fmt: skip
 
 
@@ -54,6 +55,8 @@ def _play(stage: Stage) -> int:
         try:
             if rating is not None:
                 write(_unchanged(stage, line, thumb(stage, rating)))
+            elif (aside := parse_aside(line)) is not None:
+                write(_answered(stage, line, stage.aside(aside)))
             else:
                 write(record(stage, stage.command(line)))
         except GameError as error:
@@ -99,6 +102,18 @@ def _unchanged(stage: Stage, command: str, text: str) -> dict[str, Any]:
     )
 
 
+def _answered(stage: Stage, command: str, answer: Answer) -> dict[str, Any]:
+    """The object for a command about a telling: how that stands now, and what was asked for."""
+    says, kind = answer.says, answer.aside.kind
+    asked = kind in ("why", "context")
+    return _unchanged(stage, command, answer.text if asked else says.text) | {
+        "plain": answer.text if asked else says.facts,
+        "prose_source": "plain" if asked else says.source,
+        "generation": says.generation,
+        "answer": {kind: answer.data},
+    }
+
+
 def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
     """What was told, with how the world stands now: ids, and exits by the word to go by."""
     session = stage.session
@@ -113,6 +128,7 @@ def _fields(stage: Stage, **told: Any) -> dict[str, Any]:
         "score": state.score,
         "admissible": session.admissible(),
         "state_hash": state.digest(),
+        "answer": None,
     }
     return {name: (told | stands)[name] for name in FIELDS}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from game.errors import GameError
+from game.errors import GameError, UsageError
 from game.front.stage import Stage
 from game.front.text import excerpt
 from game.front.thumbs import ThumbCommand
@@ -49,10 +49,12 @@ def read_commands(prompt: str = "") -> Iterator[str]:
 def thumb(stage: Stage, command: ThumbCommand) -> str:
     """Carry out a typed thumb and say what was done, or why not."""
     try:
-        target, text = stage.ballot.last(command.back)
-        stage.ballot.vote(target, command.value, command.tags)
+        told = stage.tellings.last(command.back)
+        if told.target is None:
+            raise UsageError("Thumbs are off.", "Turn them on with: game feedback on")
+        stage.ballot.vote(told.target, command.value, command.tags)
     except GameError as error:
         return str(error)
     done = {1: "Thumb up", -1: "Thumb down", 0: "Thumb taken back"}[command.value]
     why = f" ({', '.join(command.tags)})" if command.tags else ""
-    return f"{done}{why}: {excerpt(text)}"
+    return f"{done}{why}: {excerpt(told.text)}"

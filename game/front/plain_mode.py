@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from game.errors import GameError, ModelUnavailable
+from game.front.asides import parse_aside
 from game.front.lines import read_commands, terminating, thumb
 from game.front.stage import Options, Stage
 from game.front.text import clean
@@ -46,6 +47,10 @@ def _play(stage: Stage) -> None:
             print(clean(thumb(stage, rating)), flush=True)
             continue
         try:
+            aside = parse_aside(line)
+            if aside is not None:
+                print(clean(stage.aside(aside).text) + "\n", flush=True)
+                continue
             turn = stage.command(line)
         except GameError as error:
             print(clean(str(error)), flush=True)

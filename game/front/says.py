@@ -16,7 +16,8 @@ class Says:
 
     `text` of the last one replaces what came before ("" takes the telling back). `facts` is the
     plain telling, `target` where a thumb goes (None: it cannot be thumbed), `generation` the
-    feedback row of the sampled text behind it.
+    feedback row of the sampled text behind it. `told` is its number among the tellings that can be
+    told another way (None: it is not one of them); of `takes` tellings of it this is the `take`-th.
     """
 
     part: int
@@ -27,3 +28,7 @@ class Says:
     source: Literal["model", "plain"] = "plain"
     target: Target | None = None
     generation: int | None = None
+    told: int | None = None
+    take: int = 1
+    takes: int = 1
+    edited: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,15 +13,16 @@ from game import paths
 from game.errors import FeedbackError, ModelUnavailable, SaveError
 from game.front.says import Says, SaysKind
 from game.front.scene import Scene, scene_from
+from game.front.tellings import Take, Tellings
 from game.front.thumbs import Ballot, Target
 from game.llm.presets import STEADY
-from game.performance import Performer
+from game.performance import Performer, Piece
 
 if TYPE_CHECKING:
     from game.feedback.store import FeedbackStore
+    from game.front.asides import Answer, Aside
     from game.llm.base import LanguageModel
     from game.narrator.adapters import Adapters
-    from game.narrator.telling import Telling
     from game.session import Session, Turn
 
 
@@ -69,10 +71,13 @@ class Stage:
     notes: list[str] = field(default_factory=list)
     make_model: Callable[[Path | None], LanguageModel] = field(default=lambda p: _load_model(p))
     performer: Performer = field(init=False)
+    tellings: Tellings = field(init=False)
     warm: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.performer = Performer(self.session, None)
+        self.tellings = Tellings(self.ballot.store)
+        self.ballot.thumbed = self.tellings.thumbed
 
     @classmethod
     def open(cls, options: Options) -> Stage:
@@ -168,6 +173,8 @@ class Stage:
         return self.session.opening()
 
     def command(self, text: str) -> Turn:
+        with suppress(FeedbackError):  # a locked database must not keep the game from going on
+            self.tellings.settle()
         if text.split()[:1] == [":skein"]:
             from game.front.skeins import skein_command
 
@@ -183,19 +190,12 @@ class Stage:
         return self.performer.narrates(turn)
 
     def tell(self, turn: Turn, cancel: threading.Event | None = None) -> Iterator[Says]:
-        """The tellings of a turn, sentence by sentence; what can be thumbed goes on the ballot.
+        """The tellings of a turn, sentence by sentence; what can be thumbed is noted in `tellings`.
 
         Setting `cancel` stops the model; what is then untold is told plainly.
         """
-        rated: set[Target] = set()
         told: list[str] = []
         for says in self._tell(turn, cancel):
-            if says.target in rated:
-                # Two tellings of one row would share a thumb: it is the first one's.
-                says = replace(says, target=None)
-            if says.last and says.target is not None and says.text:
-                rated.add(says.target)
-                self.ballot.add(says.target, says.text)
             if says.last:
                 told.append(says.text)
             yield says
@@ -217,6 +217,7 @@ class Stage:
         narrates = self.narrates(turn)
         parts = [(_KINDS[beat.kind], beat.decision) for beat in turn.beats]
         parts += [("speech", None)] * len(turn.speech)
+        rated: set[Target] = set()
         told = 0
         if narrates:
             yield Says(0, parts[0][0], "", False)
@@ -226,7 +227,7 @@ class Stage:
                 if piece.final is None:
                     yield Says(piece.number, kind, piece.text, False)
                     continue
-                yield _final(turn, piece.number, kind, decision, piece.final)
+                yield self._final(turn, kind, decision, piece, rated)
                 told = piece.number + 1
                 if narrates and told < len(parts):
                     yield Says(told, parts[told][0], "", False)
@@ -237,11 +238,52 @@ class Stage:
             self.drop_narrator()
             for piece in self.performer.perform(turn):
                 if piece.number >= told and piece.final is not None:
-                    yield _final(turn, piece.number, *parts[piece.number], piece.final)
+                    yield self._final(turn, *parts[piece.number], piece, rated)
             yield Says(len(parts), "notice", f"The narrator has left: {error}", True)
+
+    def _final(
+        self,
+        turn: Turn,
+        kind: SaysKind,
+        decision: int | None,
+        piece: Piece,
+        rated: set[Target],
+    ) -> Says:
+        """The whole of a telling. Of two that would share a thumb, it is the first one's."""
+        telling, occasion = piece.final, piece.occasion
+        assert telling is not None and occasion is not None
+        target = _target(turn, kind, decision, telling.generation)
+        target = None if target in rated else target
+        says = Says(
+            piece.number, kind, telling.prose, True,
+            facts=telling.plain, source=telling.source, target=target,
+            generation=telling.generation,
+        )  # fmt: skip
+        kept = target is not None or (turn.row is None and kind != "notice")
+        if not telling.prose or not kept:
+            return says
+        if target is not None:
+            rated.add(target)
+        fixed = target if decision is not None else None
+        row = _target(turn, kind, decision, None)
+        take = Take(telling, self.performer.measure(telling))
+        told = self.tellings.add(kind, occasion, take, fixed, row)
+        return replace(says, told=told.number)
+
+    def aside(
+        self, aside: Aside, number: int | None = None, cancel: threading.Event | None = None
+    ) -> Answer:
+        """Do what a command about a telling asks: of the `number`-th one, or (None) of the one that
+        the command counts back to. Raises UsageError for what cannot be done."""
+        from game.front.asides import carry_out
+
+        told = self.tellings.last(aside.back) if number is None else self.tellings.told[number - 1]
+        return carry_out(self, told, aside, cancel)
 
     def close(self) -> None:
         """Let go of the model and the files. The game itself is saved with every turn."""
+        with suppress(FeedbackError):
+            self.tellings.settle()
         self.session.close()
         if self.performer.model is not None:
             self.performer.model.close()
@@ -254,19 +296,6 @@ _KINDS: dict[str, SaysKind] = {
     "character": "character",
     "notice": "notice",
 }
-
-
-def _final(turn: Turn, part: int, kind: SaysKind, decision: int | None, telling: Telling) -> Says:
-    return Says(
-        part,
-        kind,
-        telling.prose,
-        True,
-        facts=telling.plain,
-        source=telling.source,
-        target=_target(turn, kind, decision, telling.generation),
-        generation=telling.generation,
-    )
 
 
 def _target(

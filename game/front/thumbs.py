@@ -1,8 +1,8 @@
-"""Thumbs: what was told and can be thumbed, and what the player has said about it."""
+"""Thumbs: what can be thumbed, and what the player has said about it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,26 +26,14 @@ class Target:
 
 @dataclass(slots=True)
 class Ballot:
-    """The tellings of this game, in the order they were told, and the thumbs on them.
+    """The thumbs on what was told.
 
-    `store` None (feedback is off or cannot be kept) refuses every vote.
+    `store` None (feedback is off or cannot be kept) refuses every vote. `thumbed` is called with
+    the target of every vote that was kept.
     """
 
     store: FeedbackStore | None
-    told: list[tuple[Target, str]] = field(default_factory=list)
-
-    def add(self, target: Target, text: str) -> None:
-        """Note that `text` was told and is rated by voting on `target`."""
-        self.told.append((target, text))
-
-    def last(self, n: int = 1) -> tuple[Target, str]:
-        """The n-th last telling. Raises UsageError when there is none."""
-        if not 1 <= n <= len(self.told):
-            raise UsageError(
-                f"There is no telling to thumb that far back ({len(self.told)} so far).",
-                "Play a turn first, or use a smaller number.",
-            )
-        return self.told[-n]
+    thumbed: Callable[[Target], None] = field(default=lambda target: None)
 
     def vote(self, target: Target, value: int, tags: Sequence[str] = ()) -> int:
         """Keep the thumb (1, -1, or 0 to take it back); returns how many wait for training.
@@ -56,7 +44,15 @@ class Ballot:
             raise UsageError("Thumbs are off in the settings.", "Set feedback = true to keep them.")
         if self.store.vote(target.kind, target.id, value, tags=tags) is None:
             raise UsageError("Thumbs are off.", "Turn them on with: game feedback on")
+        self.thumbed(target)
         return self.store.pending_count()
+
+    def standing(self, target: Target | None) -> tuple[int, tuple[str, ...]]:
+        """The thumb on `target` and its reasons; (0, ()) where there is none."""
+        if self.store is None or target is None:
+            return 0, ()
+        vote = self.store.current_vote(target.kind, target.id)
+        return (0, ()) if vote is None else (vote.value, vote.tags)
 
     def pending(self) -> int:
         """How many of the player's thumbs wait for training."""

@@ -23,6 +23,7 @@ def help_lines(commands: Iterable[MetaCommand]) -> list[str]:
         "About the game itself:",
         *registry.help_lines(commands),
         "  again, g: the last command once more.",
+        "The last telling: retry (another), swipe left, swipe right, edit TEXT, why, context.",
         "Thumbs: :up and :down rate the last telling, with reasons if you like (:down dull).",
         "For authors: :skein save NAME keeps this game as a test of its world.",
     ]

@@ -20,21 +20,33 @@ from game.errors import GameError
 from game.tui import messages
 
 if TYPE_CHECKING:
+    from game.front.asides import Aside
     from game.front.stage import Options, Stage
     from game.front.thumbs import Target
     from game.front.tree import TreeRow
     from game.session import Turn
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Something to be done with the telling number `told`, which the block `key` shows."""
+
+    key: int
+    told: int
+    aside: Aside
+
+
 @dataclass(eq=False)
 class _Job:
-    """A command to play; None is the opening. `cancel` ends its telling, never its turn.
+    """A command to play; None is the opening. `cancel` ends its telling, never its turn. With a
+    `question`, it is that alone.
 
     `number` counts commands from 0, the opening; the messages about it carry it.
     """
 
     number: int
     command: str | None
+    question: _Question | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -123,6 +135,11 @@ class Bridge:
             self._warming.set()
         self._jobs.put(_Pin(key))
 
+    def ask(self, key: int, told: int, aside: Aside) -> None:
+        """Do what `aside` asks with the telling number `told`, which the block `key` shows, after
+        the turn in progress."""
+        self._put(_Job(-1, None, _Question(key, told, aside)))
+
     def vote(
         self,
         key: int,
@@ -170,6 +187,8 @@ class Bridge:
                     self._toggle_pin(stage, job.key)
                 elif not isinstance(job, _Job):
                     self._change(stage, job)
+                elif job.question is not None:
+                    self._answer(stage, job, job.question)
                 elif job is not _LOADED:
                     self._take(stage, job)
                 if stage.performer.model is not None and not stage.warm:
@@ -224,6 +243,21 @@ class Bridge:
         except GameError as error:
             self._post(messages.Trouble(error.message, error.hint))
         finally:
+            with self._lock:
+                self._open_jobs.discard(job)
+
+    def _answer(self, stage: Stage, job: _Job, question: _Question) -> None:
+        writing = question.aside.kind == "retry" and stage.performer.model is not None
+        try:
+            if writing:
+                self._post(messages.NarratorChanged("writing"))
+            answer = stage.aside(question.aside, question.told, job.cancel)
+            self._post(messages.Answered(question.key, answer))
+        except GameError as error:
+            self._post(messages.AsideRefused(question.key, str(error)))
+        finally:
+            if writing:
+                self._post(messages.NarratorChanged("ready"))
             with self._lock:
                 self._open_jobs.discard(job)
 

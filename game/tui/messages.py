@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from game.front.asides import Answer
     from game.front.book import Book
     from game.front.says import Says
     from game.front.scene import Scene
@@ -81,6 +82,22 @@ class VoteFailed(Message):
     key: int
     value: int
     tags: tuple[str, ...]
+    reason: str
+
+
+@dataclass
+class Answered(Message):
+    """What came of a retry, a swipe, an edit or a question about the telling that `key` shows."""
+
+    key: int
+    answer: Answer
+
+
+@dataclass
+class AsideRefused(Message):
+    """Nothing came of it: the block `key` stays as it was."""
+
+    key: int
     reason: str
 
 

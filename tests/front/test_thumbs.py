@@ -47,16 +47,13 @@ def told(store: FeedbackStore, plain: str) -> Target:
     return Target("telling", row)
 
 
-def test_a_thumb_goes_to_the_telling_it_names(store: FeedbackStore) -> None:
-    ballot = Ballot(store)
+def test_a_thumb_goes_to_its_target_and_is_reported(store: FeedbackStore) -> None:
+    heard: list[Target] = []
+    ballot = Ballot(store, heard.append)
     first, second = told(store, "one"), told(store, "two")
-    ballot.add(first, "one")
-    ballot.add(second, "two")
-    assert ballot.last() == (second, "two")
-    ballot.vote(ballot.last(2)[0], -1, ("dull",))
-    vote = store.current_vote("telling", first.id)
-    assert vote is not None and (vote.value, vote.tags) == (-1, ("dull",))
-    assert store.current_vote("telling", second.id) is None
+    ballot.vote(first, -1, ("dull",))
+    assert ballot.standing(first) == (-1, ("dull",)) and ballot.standing(second) == (0, ())
+    assert heard == [first]
 
 
 def test_thumbs_wait_for_training_until_they_are_taken_back(store: FeedbackStore) -> None:
@@ -70,15 +67,6 @@ def test_thumbs_wait_for_training_until_they_are_taken_back(store: FeedbackStore
     assert ballot.vote(Target("decision", row), 1) == 1
     assert ballot.pending() == 1
     assert ballot.vote(Target("decision", row), 0) == 0
-
-
-def test_there_is_nothing_to_thumb_before_the_first_telling(store: FeedbackStore) -> None:
-    with pytest.raises(UsageError, match="no telling to thumb"):
-        Ballot(store).last()
-    ballot = Ballot(store)
-    ballot.add(told(store, "one"), "one")
-    with pytest.raises(UsageError, match="1 so far"):
-        ballot.last(2)
 
 
 def test_without_a_store_a_thumb_is_refused() -> None:

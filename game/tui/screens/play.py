@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from game.front.history import History
@@ -21,6 +20,7 @@ from game.tui.screens.book import BookScreen
 from game.tui.screens.help import HelpScreen
 from game.tui.screens.history import HistoryScreen
 from game.tui.screens.reasons import ReasonsScreen
+from game.tui.screens.retelling import RetellingScreen, finish
 from game.tui.widgets.block import Block, Kind
 from game.tui.widgets.command import CommandLine
 from game.tui.widgets.narrator import NarratorLine
@@ -30,11 +30,10 @@ from game.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from game.front.book import Book
-    from game.front.says import Says
     from game.front.stage import Stage
 
 
-class PlayScreen(Screen[None]):
+class PlayScreen(RetellingScreen):
     """Shows what the bridge reports and hands it what the player does."""
 
     AUTO_FOCUS = "#command"
@@ -45,11 +44,13 @@ class PlayScreen(Screen[None]):
         Binding("f2", "map", "Map", tooltip="Where you have been"),
         Binding("f3", "facts", "Facts", tooltip="What truly happened, under every telling"),
         Binding("f4", "journal", "Journal", tooltip="What you know"),
+        Binding("f10", "why", "Why", tooltip="What is behind the marked telling"),
         Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
-        Binding("f7", "reasons", "Why", tooltip="Say why"),
+        Binding("f7", "reasons", "Reason", tooltip="Say why"),
         Binding("f8", "history", "Turns", tooltip="Go back to any turn and play on"),
         Binding("f9", "people", "People", tooltip="Whom you have met"),
+        Binding("ctrl+r", "retry", "Retry", tooltip="Have the marked telling told another way"),
         Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
         Binding("ctrl+up", "select(-1)", show=False),
         Binding("ctrl+down", "select(1)", show=False),
@@ -106,6 +107,12 @@ class PlayScreen(Screen[None]):
         rating = parse_thumb(command)
         if rating is not None:
             self._rate(rating)
+            return
+        from game.front.asides import parse_aside  # with it comes the engine, which starts later
+
+        aside = parse_aside(command)
+        if aside is not None:
+            self.aside(aside)
             return
         echo = self._add("command", command)
         self.transcript.follow()
@@ -233,7 +240,7 @@ class PlayScreen(Screen[None]):
             self.transcript.discard(block.key)
             return
         else:
-            _finish(block, says)
+            finish(block, says)
         self.transcript.changed(block.key)
 
     @on(messages.TurnDone)
@@ -318,11 +325,3 @@ class PlayScreen(Screen[None]):
             if other.target == block.target:
                 other.value, other.tags = value, tags
                 self.transcript.changed(other.key)
-
-
-def _finish(block: Block, says: Says) -> None:
-    block.growing = False
-    block.kind = says.kind
-    block.text = says.text
-    block.facts = says.facts if says.source == "model" else ""
-    block.target = says.target

@@ -33,7 +33,8 @@ class Block:
 
     `facts` is the plain telling under the prose ("" when the text is that already), `target` the
     feedback row a thumb goes to (None: cannot be thumbed), `value` and `tags` the thumb it has. A
-    line that is `heading`, the room's name, is set apart.
+    line that is `heading`, the room's name, is set apart. `told` is the telling's number among
+    those that can be told another way; this is the `take`-th of its `takes`.
     """
 
     key: int
@@ -45,19 +46,29 @@ class Block:
     tags: tuple[str, ...] = ()
     growing: bool = False
     heading: str = ""
+    told: int | None = None
+    take: int = 1
+    takes: int = 1
+    edited: bool = False
     _cache: tuple[object, list[Line]] | None = field(default=None, repr=False)
+
+    @property
+    def markable(self) -> bool:
+        """Whether it can be marked, for the keys to act on it."""
+        return self.target is not None or self.told is not None
 
     def lines(self, width: int, show_facts: bool, current: bool) -> list[Line]:
         """The block's lines at `width` cells; `current` says whether it is the one keys act on."""
         state = (width, show_facts, current, self.text, self.facts, self.value, self.tags,
-                 self.growing, self.heading)  # fmt: skip
+                 self.growing, self.heading, self.take, self.takes, self.edited,
+                 self.markable)  # fmt: skip
         if self._cache is None or self._cache[0] != state:
             self._cache = (state, self._layout(width, show_facts, current))
         return self._cache[1]
 
     def _layout(self, width: int, show_facts: bool, current: bool) -> list[Line]:
         # A room or thing described is part of the story; only talk about the game is dimmer.
-        base = "telling" if self.target else _STYLE[self.kind]
+        base = "telling" if self.markable else _STYLE[self.kind]
         lines: list[Line] = []
         for paragraph in clean(self.text).strip("\n").split("\n"):
             style = "heading" if paragraph == self.heading else base
@@ -72,11 +83,12 @@ class Block:
             facts = [line for line in clean(self.facts).splitlines() if line not in shown]
             for n, line in enumerate(_styled("\n".join(facts), width - 2, "facts")):
                 lines.append([("= " if n == 0 else "  ", "facts"), *line])
-        if self.tags:
-            lines.extend(_styled(", ".join(self.tags), width, "tags"))
-        elif self.value and current:
-            lines.append([("why? F7", "tags")])
-        return lines
+        notes = [f"◂ {self.take} of {self.takes} ▸"] if self.takes > 1 else []
+        notes += ["edited"] if self.edited else []
+        notes += [", ".join(self.tags)] if self.tags else []
+        if self.value and current and not self.tags:
+            notes.append("why? F7")
+        return lines + _styled("  ".join(notes), width, "tags") if notes else lines
 
 
 def _styled(text: str, width: int, style: str) -> list[Line]:

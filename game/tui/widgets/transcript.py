@@ -36,6 +36,8 @@ class Transcript(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "select(-1)", "Earlier", show=False),
         Binding("down,j", "select(1)", "Later", show=False),
+        Binding("left", "swipe(-1)", "Telling before", show=False),
+        Binding("right", "swipe(1)", "Telling after", show=False),
         Binding("plus,equals_sign", "thumb(1)", "Like", show=False),
         Binding("minus", "thumb(-1)", "Dislike", show=False),
         Binding("enter", "reasons", "Why", show=False),
@@ -59,6 +61,13 @@ class Transcript(ScrollView, can_focus=True):
 
         key: int
         value: int
+
+    @dataclass
+    class Swiped(Message):
+        """The reader wants the take before (-1) or after (1) that of the block `key`."""
+
+        key: int
+        step: int
 
     @dataclass
     class ReasonsWanted(Message):
@@ -123,7 +132,7 @@ class Transcript(ScrollView, can_focus=True):
         """
         index = self._index[key]
         block = self.blocks[index]
-        told = block.target and block.kind != "character" and index >= self._turn_start
+        told = block.markable and block.kind != "character" and index >= self._turn_start
         if self._current is None and told:
             self._current = key
         self._relayout(index)
@@ -133,7 +142,7 @@ class Transcript(ScrollView, can_focus=True):
         current."""
         if self._current is None:
             turn = self.blocks[self._turn_start :]
-            self.set_current(next((block.key for block in turn if block.target), None))
+            self.set_current(next((block.key for block in turn if block.markable), None))
 
     def discard(self, key: int) -> None:
         """Take the block `key` away: a telling that turned out to have nothing to tell."""
@@ -174,7 +183,7 @@ class Transcript(ScrollView, can_focus=True):
 
     def action_select(self, step: int) -> None:
         """Mark the votable block before (-1) or after (1) the marked one and show it."""
-        keys = [block.key for block in self.blocks if block.target]
+        keys = [block.key for block in self.blocks if block.markable]
         if not keys:
             return
         if self._current is None:
@@ -187,6 +196,10 @@ class Transcript(ScrollView, can_focus=True):
     def action_thumb(self, value: int) -> None:
         if self._current is not None:
             self.post_message(self.Thumbed(self._current, value))
+
+    def action_swipe(self, step: int) -> None:
+        if self._current is not None:
+            self.post_message(self.Swiped(self._current, step))
 
     def action_reasons(self) -> None:
         if self._current is not None:
@@ -369,10 +382,10 @@ class Transcript(ScrollView, can_focus=True):
             return None
         index, line = self._rows[row]
         block = self.blocks[index]
-        if not line or not block.target:
+        if not line or not block.markable:
             return None
         column = x - self._marks_column
-        first = row == self._tops[index] + (1 if index else 0)
+        first = block.target is not None and row == self._tops[index] + (1 if index else 0)
         value = {0: 1, 2: -1}.get(column, 0) if first else 0
         return block, value
 
@@ -397,7 +410,11 @@ class Transcript(ScrollView, can_focus=True):
         if value:
             self.post_message(self.Thumbed(block.key, value))
         elif self._rows[event.y + round(self.scroll_y)][1][0][1] == "tags":
-            self.post_message(self.ReasonsWanted(block.key))
+            column = event.x - self._margin - _GUTTER
+            if block.takes > 1 and column < len(f"◂ {block.take} of {block.takes} ▸"):
+                self.post_message(self.Swiped(block.key, -1 if column < 4 else 1))
+            elif block.target:
+                self.post_message(self.ReasonsWanted(block.key))
 
     def on_key(self, event: events.Key) -> None:
         if event.is_printable and event.character and event.character not in "+-=jk":
