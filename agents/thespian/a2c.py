@@ -6,7 +6,8 @@ Mnih et al. (2016) in the form of KG-A2C, as section 4 of Cui, Peng and Riedl ha
 its prompt rotate every two games, and only the logits and the value of the role played enter the
 loss. Returns and advantages are divided by a running deviation of the role's own: a shared
 normaliser leaks between roles. Early on, what is seen, owned or done for the first time in a game
-pays a little as well, the more the rarer it was so far.
+pays a little as well, the more the rarer it was so far; and the best games are learned from
+again.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from agents.envs.episode import Setting
 from agents.thespian.checkpoint import save
 from agents.thespian.encode import collate
 from agents.thespian.features import Lexicon
+from agents.thespian.imitation import BestGames, Recalled
 from agents.thespian.network import Shape, ThespianNet, entropy, log_probs, on_device
 from agents.thespian.rollout import Part, Steps
 from agents.thespian.workers import Backend, Plan, company, lexicon_of
@@ -42,12 +44,14 @@ class Args:
     envs: int = 64
     horizon: int = 8  # steps between updates: n-step returns
     learning_rate: float = 1.5e-3  # falls to a tenth linearly
-    gamma: float = 0.97
-    curiosity: float = 0.5  # pay for what is novel, the less the oftener it was found
+    gamma: float = 0.98
+    curiosity: float = 0.3  # pay for what is novel, the less the oftener it was found
     curious_until: float = 0.7  # share of the steps at which it has fallen to nothing
     gae: float = 0.95  # lambda of generalised advantages (Schulman et al., 2016)
     entropy: float = 0.03  # falls to a tenth linearly
     value: float = 0.5
+    imitation: float = 0.5  # of self-imitation
+    recalled: int = 128  # steps of the best games in every update
     valid: float = 0.2  # of the valid-action loss; gone after `valid_until`
     valid_until: float = 0.2  # share of the steps
     clip: float = 1.0  # of the gradient's norm
@@ -108,6 +112,7 @@ class Learner:
         self.table = torch.from_numpy(lexicon.table).to(args.device)
         trained = [p for p in net.parameters() if p.requires_grad]
         self.optimiser = torch.optim.Adam(trained, lr=args.learning_rate, eps=1e-5)
+        self.best = BestGames(args.envs, len(net.shape.roles), args.gamma, args.seed)
 
     def update(self, played: Steps, progress: float) -> dict[str, float]:
         """One step of gradient on what was just played by this very network."""
@@ -116,8 +121,10 @@ class Learner:
         left = max(0.0, 1.0 - progress)
         for group in self.optimiser.param_groups:
             group["lr"] = args.learning_rate * (0.1 + 0.9 * left)
-        batch = on_device(collate(played.samples + played.next), args.device)
-        everyone = np.concatenate([played.roles.reshape(-1), played.next_roles])
+        self.best.watch(played)
+        recalled = self.best.draw(args.recalled)
+        batch = on_device(collate(played.samples + played.next + recalled.samples), args.device)
+        everyone = np.concatenate([played.roles.reshape(-1), played.next_roles, recalled.roles])
         role = torch.from_numpy(everyone).to(args.device)
         rows = net.embed(self.table)
         core = net.core(rows, batch, net.prompts[role])
@@ -127,7 +134,7 @@ class Learner:
         values = stack.values[at, role]
         scale = net.scale.cpu().numpy().copy()
         known = values.detach().cpu().numpy() * scale[everyone]
-        now, last = known[: t * n].reshape(t, n), known[t * n :]
+        now, last = known[: t * n].reshape(t, n), known[t * n : t * n + n]
         curious = args.curiosity * max(0.0, 1.0 - progress / args.curious_until)
         gains = advantages(played.pay + curious * played.fresh, played.over, now, last, args)
         returns = gains + now
@@ -136,6 +143,10 @@ class Learner:
         loss, told = losses(
             logs, values, played.slots, gains, target, scale, played.roles, args, left
         )
+        if recalled.samples:
+            first = t * n + n
+            again = imitation(logs[first:], values[first:], recalled, scale)
+            loss = loss + args.imitation * again
         help = args.valid * max(0.0, 1.0 - progress / args.valid_until)
         if help:
             loss = loss + help * net.validity(core, stack, batch, role)
@@ -163,6 +174,18 @@ def losses(
     loss = policy_loss + args.value * value_loss - weight * bonus
     told = {"policy_loss": policy_loss, "value_loss": value_loss, "entropy": bonus}
     return loss, {name: value.item() for name, value in told.items()}
+
+
+def imitation(
+    logs: Tensor, values: Tensor, recalled: Recalled, scale: NDArray[np.float32]
+) -> Tensor:
+    """Self-imitation (Oh et al., 2018, equations 1 to 3): what was done in the best games is made
+    likelier, and expected, by as much as its return exceeds the value."""
+    slots = torch.from_numpy(recalled.slots).to(logs.device)
+    returns = torch.from_numpy(recalled.returns / scale[recalled.roles]).to(logs.device)
+    chosen = logs.gather(1, slots[:, None])[:, 0]
+    excess = (returns - values).clamp(min=0)
+    return -(chosen * excess.detach()).mean() + 0.05 * excess.square().mean()
 
 
 def descend(loss: Tensor, optimiser: torch.optim.Optimizer, clip: float) -> float:
