@@ -27,7 +27,10 @@ class JournalScreen(BookScreen):
     JournalScreen Input, JournalScreen Input:focus {
         height: 1; padding: 0 1; border: none; background: $surface;
     }
-    JournalScreen OptionList { height: 1fr; border: none; padding: 1 1; background: $background; }
+    JournalScreen OptionList {
+        height: 1fr; border: none; padding: 0 1; background: $background;
+        background-tint: transparent; scrollbar-size-vertical: 1;
+    }
     JournalScreen OptionList > .option-list--option-disabled { color: $primary; text-style: bold; }
     """
 

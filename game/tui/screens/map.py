@@ -26,7 +26,7 @@ class MapScreen(BookScreen):
     MapScreen #sheet { height: 1fr; align: center middle; scrollbar-size-vertical: 1; }
     MapScreen #drawing { width: auto; height: auto; padding: 1 2; }
     MapScreen #signs {
-        height: auto; max-height: 6; padding: 0 1; color: $foreground 60%;
+        height: auto; max-height: 6; padding: 0 1; margin-bottom: 1; color: $foreground 60%;
         border-top: solid $foreground 15%;
     }
     """

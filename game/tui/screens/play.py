@@ -49,7 +49,7 @@ class PlayScreen(RetellingScreen):
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
         Binding("f7", "reasons", "Reason", tooltip="Say why"),
         Binding("f8", "history", "Turns", tooltip="Go back to any turn and play on"),
-        Binding("f9", "people", "People", tooltip="Whom you have met"),
+        Binding("f9", "people", "Who", tooltip="Whom you have met"),
         Binding("ctrl+r", "retry", "Retry", tooltip="Have the marked telling told another way"),
         Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
         Binding("ctrl+up", "select(-1)", show=False),
