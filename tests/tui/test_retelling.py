@@ -119,7 +119,7 @@ async def test_an_edit_is_typed_and_kept() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_why_and_context_show_what_is_behind(size: tuple[int, int]) -> None:
     async with told("You walk into the moon.", WALK, WALK, size=size) as play:
-        await play.pilot.press("f10")
+        await play.pilot.press("ctrl+t")
         await play.until(lambda: isinstance(play.app.screen, WhyScreen))
         await play.pilot.pause()
         text = play.text()
@@ -142,7 +142,7 @@ async def test_a_character_s_reasons_are_one_key_away() -> None:
         await play.do("hug old tam")
         block = play.last("character")
         play.screen.transcript.set_current(block.key)
-        await play.pilot.press("f10")
+        await play.pilot.press("ctrl+t")
         await play.until(lambda: isinstance(play.app.screen, WhyScreen))
         await play.pilot.pause()
         assert "Why it was done" in play.text() and "Policy: heuristic" in play.text()
@@ -187,7 +187,7 @@ async def test_the_bundled_model_tells_a_turn_another_way(monkeypatch: pytest.Mo
             assert store is not None and block.target is not None
             row = store.generation(block.target.id)
             assert row is not None and len(row.logprobs) == len(row.completion_ids) > 0
-        await play.pilot.press("f10")
+        await play.pilot.press("ctrl+t")
         await play.until(lambda: isinstance(play.app.screen, WhyScreen))
         await play.pilot.press("c")
         await play.until(lambda: isinstance(play.app.screen, ContextScreen))

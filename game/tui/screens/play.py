@@ -44,7 +44,7 @@ class PlayScreen(RetellingScreen):
         Binding("f2", "map", "Map", tooltip="Where you have been"),
         Binding("f3", "facts", "Facts", tooltip="What truly happened, under every telling"),
         Binding("f4", "journal", "Journal", tooltip="What you know"),
-        Binding("f10", "why", "Why", tooltip="What is behind the marked telling"),
+        Binding("ctrl+t", "why", "Why", tooltip="What is behind the marked telling"),
         Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
         Binding("f7", "reasons", "Reason", tooltip="Say why"),

@@ -20,7 +20,7 @@ class WhyScreen(ModalScreen[str | None]):
     AUTO_FOCUS = "#why-scroll"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f10,q,enter", "dismiss", "Close"),
+        Binding("escape,ctrl+t,q,enter", "dismiss", "Close"),
         Binding("c", "then('context')", "What the model was given"),
         Binding("e", "then('edit')", "Edit"),
     ]
