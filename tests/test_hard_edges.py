@@ -134,7 +134,7 @@ def test_control_characters_in_a_world_file_are_refused_with_their_place(
     trap: Path, escape: str
 ) -> None:
     trap.write_text(WORLD.replace("It says", f"It says {escape}"))
-    with pytest.raises(WorldError, match=r"world.yaml:12:.*E009.*control character"):
+    with pytest.raises(WorldError, match=r"world.yaml:11:.*E009.*control character"):
         load_world(trap)
 
 
