@@ -223,7 +223,7 @@ def test_an_edit_takes_the_place_of_the_models_words_only(store: FeedbackStore) 
 
 def test_later_answers_are_given_in_the_light_of_the_chosen_one() -> None:
     first = "Rats, the cellar below the tavern is full of them."
-    second = "The cellar below the tavern? It is full of rats."
+    second = "Full of rats, the cellar below the tavern is."
     stage = opened(*[first] * 2, second, *["My brass key opens the oak chest."] * 20)
     play(stage, "ask keeper about the cellar")
     told = stage.tellings.last()
@@ -234,7 +234,7 @@ def test_later_answers_are_given_in_the_light_of_the_chosen_one() -> None:
     play(stage, "ask keeper about the chest")
     prompt = stage.performer.model.prompts[-1]  # type: ignore[union-attr]
     assert second in [segment.text for segment in prompt.body]
-    do(stage, "swipe left 2")
+    do(stage, "swipe left 3")
     play(stage, "ask keeper about the key")
     prompt = stage.performer.model.prompts[-1]  # type: ignore[union-attr]
     assert second not in [segment.text for segment in prompt.body]
