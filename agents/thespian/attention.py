@@ -80,7 +80,9 @@ class Understudy(nn.Module):
         to_objects = _attention(asked_object, self.object_key(objects))
         if self.variant == "probabilities":
             each = torch.stack([self._alone(c, s, b, r) for r, (c, s) in enumerate(olds)], 1)
-            logs = (to_templates[..., None].log() + each).logsumexp(1)
+            there = each[:, 0] > -math.inf
+            mixed = to_templates[..., None].log() + each.clamp(min=-1e9)
+            logs = mixed.logsumexp(1).masked_fill(~there, -math.inf)
         else:
             logits = self._own(new, b)
             for role, (core, stack) in enumerate(olds):
@@ -124,7 +126,7 @@ class Understudy(nn.Module):
 
     def _value(self, state: Tensor, old: Tensor, most: Tensor) -> Tensor:
         at = torch.arange(len(state))
-        theirs = (old * self.net.scale / self.scale)[at, most]
+        theirs = (old * (self.net.scale / self.scale).clone())[at, most]
         new: Tensor = self.value(state)[:, 0]
         return (new + theirs) / 2
 

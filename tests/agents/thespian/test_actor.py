@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 
 import pytest
-import torch
 
 from agents.envs.episode import Setting
 from agents.thespian import checkpoint
@@ -22,11 +20,8 @@ WHO = "perpetua"
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Iterator[checkpoint.Checkpoint]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield checkpoint.load()
-    torch.set_num_threads(threads)
+def loaded() -> checkpoint.Checkpoint:
+    return checkpoint.load()
 
 
 @pytest.fixture
