@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -42,11 +43,11 @@ class Fact:
 
 
 def journal_of(book: Book, search: str = "") -> list[Fact]:
-    """The facts that have every word of `search`, group by group; pinned ones come first."""
-    words = search.lower().split()
+    """The facts with every word of `search`, or a beginning of it, group by group; pinned ones come first."""
+    words = [re.compile(rf"\b{re.escape(word)}") for word in search.lower().split()]
     facts = [*_goals(book), *_places(book), *_people(book), *_things(book), *_remembered(book)]
     facts.sort(key=lambda fact: GROUPS.index(fact.group))
-    found = [f for f in facts if all(w in f"{f.group} {f.text}".lower() for w in words)]
+    found = [f for f in facts if all(w.search(f"{f.group} {f.text}".lower()) for w in words)]
     pins = {key: n for n, key in enumerate(book.pins)}
     pinned = sorted((f for f in found if f.key in pins), key=lambda f: pins[f.key])
     return [
