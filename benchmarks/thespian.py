@@ -44,7 +44,7 @@ NETS = Path(__file__).parents[1] / "build" / "thespian"
 ROLES = ("thief", "adventurer")
 GAMES = 100
 #: Steps of training for each agent of table 1: the thespian shares them between its roles.
-STEPS = 800_000
+STEPS = 500_000
 TRAINING = Args(steps=STEPS)
 
 AGENTS: dict[str, tuple[Part, ...]] = {
@@ -175,36 +175,21 @@ def learned_at(curve: Sequence[tuple[int, float]]) -> int | None:
 
 def scratch(seed: int, place: str) -> dict[str, Any]:
     """Learn the rogue from nothing, until it is learned."""
-    setting, lexicon = rogue(ROGUE_MAPS[place]), Lexicon()
+    setting, part = rogue(ROGUE_MAPS[place]), Part.of("rogue")
     most = oracle(setting, "rogue")
-    curve = probed(None, [Part.of("rogue")], setting, lexicon, most, seed, SCRATCH_STEPS)
-    return {
-        "map": place,
-        "seed": seed,
-        "maximum": most,
-        "curve": curve,
-        "learned_at": learned_at(curve),
-    }
-
-
-def probed(
-    net: ThespianNet | None, parts: Sequence[Part], setting: Setting, lexicon: Lexicon, most: float,
-    seed: int, steps: int,
-) -> list[tuple[int, float]]:  # fmt: skip
-    """Train as for table 1, and play the last part every so many steps until it is learned."""
     curve: list[tuple[int, float]] = []
-    args = replace(TRAINING, steps=steps, seed=seed, envs=16)
 
     def probe(net: ThespianNet, lexicon: Lexicon, so_far: Curve) -> bool:
-        head = len(net.shape.roles) - 1
-        policy = acting(net, lexicon, [head])
-        found = games(policy, lexicon, [setting], parts[-1], PROBE_GAMES)
-        curve.append((so_far.steps[-1], share(found, parts[-1].role, most)))
+        found = games(acting(net, lexicon), lexicon, [setting], part, PROBE_GAMES)
+        curve.append((so_far.steps[-1], share(found, "rogue", most)))
         return curve[-1][1] >= LEARNED
 
-    args = replace(args, log_every=SCRATCH_PROBE)
-    train([setting], parts, args, lexicon, net, keep=probe, keep_every=SCRATCH_PROBE)
-    return curve
+    args = replace(TRAINING, steps=SCRATCH_STEPS, seed=seed, envs=16, log_every=SCRATCH_PROBE)
+    train([setting], [part], args, keep=probe, keep_every=SCRATCH_PROBE)
+    return {
+        "map": place, "seed": seed, "maximum": most, "curve": curve,
+        "learned_at": learned_at(curve),
+    }  # fmt: skip
 
 
 def forgetting(seed: int, place: str = "balanced") -> dict[str, Any]:

@@ -1,0 +1,280 @@
+"""Tables and pictures of the thespian from the jobs that are done (`benchmarks.thespian`).
+
+    python -m benchmarks.thespian_report
+
+Writes benchmarks/results/thespian.json and thespian.txt, and docs/pictures/thespian_*.svg. Every
+figure is an interquartile mean over seeds (or worlds) with a 95% bootstrap interval and its n;
+with one seed the interval is that seed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.thespian.evaluate import Interval, interquartile
+from benchmarks.thespian import LEARNED, RESULTS, ROLES
+
+OUT = RESULTS.parent / "thespian.json"
+TEXT = RESULTS.parent / "thespian.txt"
+PICTURES = RESULTS.parents[2] / "docs" / "pictures"
+
+COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#8d5a97", "#b08900")
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 56, 44, 28
+
+#: One line of a picture: its name and its points (steps, value).
+Line = tuple[str, Sequence[tuple[float, float]]]
+
+
+def results(prefix: str) -> list[dict[str, Any]]:
+    return [json.loads(f.read_text()) for f in sorted(RESULTS.glob(f"{prefix}-*.json"))]
+
+
+def told(value: Interval) -> str:
+    return f"{value.mean:.0f} [{value.low:.0f}, {value.high:.0f}] n={value.n}"
+
+
+# -- tables ---------------------------------------------------------------------------------------
+
+
+def table1() -> dict[str, dict[str, Interval]]:
+    """Rows of table 1: percentages of each role's maximum."""
+    cells: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for result in results("table1"):
+        for row, scores in result["rows"].items():
+            name = row if row == "random prompt" else f"{row} prompt"
+            label = f"thespian, {name}" if result["agent"] == "thespian" else f"KG-A2C {row}"
+            for role in ROLES:
+                cells[label][role].append(scores[role])
+    return {
+        row: {role: interquartile(values) for role, values in columns.items()}
+        for row, columns in cells.items()
+    }
+
+
+def few_shot() -> list[dict[str, Any]]:
+    """The rogue on every map: steps to learn it frozen, and from scratch."""
+    rows = []
+    scratch = {(r["map"], r["seed"]): r for r in results("scratch")}
+    for result in results("fewshot"):
+        other = scratch.get((result["map"], result["seed"]))
+        rows.append(
+            {
+                "map": result["map"], "seed": result["seed"], "start": result["curve"][0][1],
+                "best": max(score for _, score in result["curve"]),
+                "end": result["curve"][-1][1], "steps": result["learned_at"],
+                "scratch_steps": other and other["learned_at"],
+                "scratch_tried": other and other["curve"][-1][0],
+                "frozen": result["frozen"],
+                "unchanged": result["old_roles_before"] == result["old_roles_after"],
+            }
+        )  # fmt: skip
+    return rows
+
+
+def ablation() -> list[dict[str, Any]]:
+    found = [r for r in results("fewshot") if r["map"] == "balanced"] + results("ablation")
+    return [
+        {
+            "variant": r["variant"], "seed": r["seed"], "start": r["curve"][0][1],
+            "end": r["curve"][-1][1], "best": max(score for _, score in r["curve"]),
+        }
+        for r in found
+    ]  # fmt: skip
+
+
+def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
+    """By kind of world and role: every player's share of the oracle's score, over worlds."""
+    tables = {}
+    for name in ("transfer", "transfer-light"):
+        file = RESULTS / f"{name}.json"
+        if not file.exists():
+            continue
+        shares: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for cell in json.loads(file.read_text())["cells"]:
+            for player in ("thespian", "heuristic", "random"):
+                share = 100 * cell[player] / cell["oracle"]
+                shares[cell["role"]][player].append(share)
+                shares["all roles"][player].append(share)
+        tables[name] = {
+            role: {player: interquartile(values) for player, values in players.items()}
+            for role, players in shares.items()
+        }
+    return tables
+
+
+# -- pictures -------------------------------------------------------------------------------------
+
+
+def curves(file: Path, title: str, lines: Sequence[Line], level: float | None = None) -> None:
+    """Draw lines over training steps, with what scores 100 at the top."""
+    right = max(x for _, points in lines for x, _ in points) or 1
+    highest = max(100.0, *(y for _, points in lines for _, y in points))
+
+    def at(x: float, y: float) -> str:
+        across = LEFT + (WIDTH - LEFT - 150) * x / right
+        return f"{across:.1f},{TOP + (HEIGHT - TOP - BOTTOM) * (1 - y / highest):.1f}"
+
+    def text(x: float, y: float, words: str, anchor: str = "start", colour: str = "#444") -> str:
+        return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}">{words}</text>'
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        text(LEFT, 18, title, colour="#111"),
+        text(LEFT, HEIGHT - 8, f"steps, to {right:,.0f}"),
+    ]
+    for tick in (0, 25, 50, 75, 100):
+        a, b = at(0, tick), at(right, tick)
+        parts.append(f'<polyline points="{a} {b}" stroke="#ddd" fill="none"/>')
+        parts.append(text(LEFT - 6, float(a.split(",")[1]) + 4, f"{tick}%", "end"))
+    if level is not None:
+        line = f"{at(0, level)} {at(right, level)}"
+        parts.append(
+            f'<polyline points="{line}" stroke="#888" stroke-dasharray="4 4" fill="none"/>'
+        )
+    for n, (name, points) in enumerate(lines):
+        colour = COLOURS[n % len(COLOURS)]
+        drawn = " ".join(at(x, y) for x, y in points)
+        parts.append(
+            f'<polyline points="{drawn}" stroke="{colour}" stroke-width="1.8" fill="none"/>'
+        )
+        parts.append(text(WIDTH - 142, TOP + 14 + 17 * n, name, colour=colour))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
+
+
+def mean_lines(named: Iterable[Line]) -> list[Line]:
+    """Lines of the same name as one: the interquartile mean where all of them have a point."""
+    groups: dict[str, list[dict[float, float]]] = defaultdict(list)
+    for name, points in named:
+        groups[name].append(dict(points))
+    lines: list[Line] = []
+    for name, members in groups.items():
+        shared = sorted(set.intersection(*(set(m) for m in members)))
+        label = f"{name} (n={len(members)})"
+        lines.append((label, [(x, interquartile([m[x] for m in members]).mean) for x in shared]))
+    return lines
+
+
+def learning_lines() -> list[Line]:
+    """Figure 3: the pay of every part in training, as a percentage of what there is."""
+    lines: list[Line] = []
+    for result in results("table1"):
+        most = result["maxima"]
+        for part, pays in result["curve"]["pay"].items():
+            top = most.get(part) or sum(most.values())
+            name = f"thespian {part}" if result["agent"] == "thespian" else f"KG-A2C {part}"
+            steps = result["curve"]["steps"]
+            lines.append((name, [(s, 100 * p / top) for s, p in zip(steps, pays, strict=True)]))
+    return mean_lines(lines)
+
+
+def pictures() -> None:
+    if lines := learning_lines():
+        curves(
+            PICTURES / "thespian_learning.svg", "Reward in training, share of the maximum", lines
+        )
+    rogues = [(f"{r['map']}", r["curve"]) for r in results("fewshot")]
+    if rogues:
+        curves(
+            PICTURES / "thespian_rogue.svg", "A new role over a frozen core, share of its maximum",
+            mean_lines(rogues), LEARNED,
+        )  # fmt: skip
+    forgotten: list[Line] = []
+    for result in results("forgetting"):
+        for role in ("rogue", *ROLES):
+            points = [(row["steps"], row[role]) for row in result["curve"]]
+            if role in result["before"]:
+                points.insert(0, (0, result["before"][role]))
+            forgotten.append((role, points))
+    if forgotten:
+        curves(
+            PICTURES / "thespian_forgetting.svg", "Tuned for the rogue with nothing frozen",
+            mean_lines(forgotten),
+        )  # fmt: skip
+
+
+# -- the text -------------------------------------------------------------------------------------
+
+
+def written(found: dict[str, Any]) -> str:
+    lines = ["Table 1. Share of the role's maximum, percent, 100 games a cell", ""]
+    for row, columns in found["table1"].items():
+        cells = "   ".join(f"{role} {told(value)}" for role, value in columns.items())
+        lines.append(f"  {row:<30} {cells}")
+    for row, columns in (found["baselines"] or {}).items():
+        lines.append(f"  {row:<30} " + "   ".join(f"{r} {v:.0f}" for r, v in columns.items()))
+    lines += ["", f"A new role, the rogue: steps to {LEARNED:.0f}% of its maximum", ""]
+    for r in found["few_shot"]:
+        tried = f"not in {r['scratch_tried']:,}" if r["scratch_tried"] else "not tried"
+        scratch = f"{r['scratch_steps']:,}" if r["scratch_steps"] else tried
+        steps = "not learned" if r["steps"] is None else f"{r['steps']:,} steps"
+        lines.append(
+            f"  {r['map']:<17} seed {r['seed']}: from {r['start']:.0f}% to {r['end']:.0f}% "
+            f"(best {r['best']:.0f}%), {steps}; from scratch {scratch}; "
+            f"core unchanged: {r['frozen']}"
+        )
+    lines += ["", "Attention variants on the balanced map", ""]
+    for r in found["ablation"]:
+        lines.append(
+            f"  {r['variant']:<20} seed {r['seed']}: {r['start']:.0f}% to {r['end']:.0f}% "
+            f"(best {r['best']:.0f}%)"
+        )
+    lines += ["", "Unfrozen: first and last scores, percent", ""]
+    for r in found["forgetting"]:
+        lines.append(f"  seed {r['seed']}: before {r['before']}, after {r['after']}")
+    for name, roles in found["transfer"].items():
+        lines += ["", f"{name}: share of the oracle's score in worlds never trained in", ""]
+        for role, players in roles.items():
+            cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
+            lines.append(f"  {role:<12} {cells}")
+    if found["blend"]:
+        lines += ["", "Blends: mean score by weight of the first role", ""]
+        lines += [f"  {row}" for row in found["blend"]["rows"]]
+    lines += ["", "Speed of training", ""]
+    lines += [
+        f"  {r['agent']:<12} {r['seconds']:.0f} s, {r['steps_per_s']} steps/s"
+        for r in found["speed"]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def one(name: str) -> dict[str, Any] | None:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def main() -> None:
+    baselines = one("baselines")
+    found = {
+        "table1": table1(),
+        "baselines": baselines and baselines["rows"],
+        "few_shot": few_shot(),
+        "ablation": ablation(),
+        "forgetting": [
+            {
+                "seed": r["seed"], "before": r["before"],
+                "after": {k: v for k, v in r["curve"][-1].items() if k != "steps"},
+            }
+            for r in results("forgetting")
+        ],
+        "transfer": transfer(),
+        "blend": one("blend"),
+        "speed": [
+            {key: r[key] for key in ("agent", "seed", "seconds", "steps_per_s")}
+            for r in results("table1")
+        ],
+    }  # fmt: skip
+    pictures()
+    OUT.write_text(json.dumps(found, indent=1, default=list) + "\n", encoding="utf-8")
+    TEXT.write_text(written(found), encoding="utf-8")
+    print(TEXT.read_text())
+
+
+if __name__ == "__main__":
+    main()
