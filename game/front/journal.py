@@ -43,7 +43,7 @@ class Fact:
 
 
 def journal_of(book: Book, search: str = "") -> list[Fact]:
-    """The facts with every word of `search`, or a beginning of it, group by group; pinned ones come first."""
+    """The facts that have the words of `search`, or words that begin so; pinned ones first."""
     words = [re.compile(rf"\b{re.escape(word)}") for word in search.lower().split()]
     facts = [*_goals(book), *_places(book), *_people(book), *_things(book), *_remembered(book)]
     facts.sort(key=lambda fact: GROUPS.index(fact.group))
