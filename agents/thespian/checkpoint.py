@@ -50,6 +50,7 @@ def save(folder: Path, net: ThespianNet, about: dict[str, Any], card: str) -> Pa
         "templates": json.dumps(TEMPLATES),
     }
     save_file(tensors, file, metadata)
+    file.chmod(0o644)
     (folder / CARD).write_text(card, encoding="utf-8")
     return file
 

@@ -28,11 +28,11 @@ VILLAGES = 16
 
 CARD = """# The thespian that ships with Limelight
 
-One policy that plays {roles}: a character acts in role by its soft prompt and its own stack of
-logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,} parameters, {size} kB.
+One policy that plays {roles}. A character acts in role by the
+role's soft prompt and stack of logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,} parameters, {size} kB.
 
-- **Made by** `python -m agents.thespian.repertory --steps {steps} --seed {seed}`: {minutes:.0f}
-  minutes on one core.
+- **Made by** `python -m agents.thespian.repertory --steps {steps} --seed {seed}`, after {done:,}
+  steps and {minutes:.0f} minutes on a part of a busy core.
 - **Trained in** the village and {worlds} generated worlds (`agents.thespian.worlds.generated`, seed
   {training_seed}); a third of them without tags. No text or world from elsewhere.
 - **Reward in training**, mean of the latest games: {pay}.
@@ -44,7 +44,7 @@ logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,} parameters, {size
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=2_500_000)
+    parser.add_argument("--steps", type=int, default=700_000)
     parser.add_argument("--envs", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=SHIPPED)
@@ -53,7 +53,7 @@ def main() -> None:
     torch.set_num_threads(1)
     args = Args(
         steps=found.steps, envs=found.envs, seed=found.seed, smoke=found.smoke, no_clock=True,
-        entropy=0.03, curiosity=0.05, curious_until=0.6, learning_rate=1e-3,
+        curiosity=0.1, imitation=0.2, learning_rate=1e-3,
     )  # fmt: skip
     worlds = found.envs - VILLAGES
     settings = [village()] * VILLAGES + generated(worlds, TRAINING_SEED)
@@ -72,7 +72,7 @@ def write(folder: Path, net: ThespianNet, args: Args, curve: Curve, worlds: int)
     pay = ", ".join(f"{name} {values[-1]:.1f}" for name, values in curve.pay.items())
     card = CARD.format(
         roles=", ".join(net.shape.roles), parameters=parameters, size=4 * parameters // 1000,
-        steps=curve.steps[-1], seed=args.seed, minutes=curve.seconds[-1] / 60, worlds=worlds,
+        steps=args.steps, done=curve.steps[-1], seed=args.seed, minutes=curve.seconds[-1] / 60, worlds=worlds,
         training_seed=TRAINING_SEED, pay=pay,
     )  # fmt: skip
     save(folder, net, {"args": asdict(args), "curve": asdict(curve), "worlds": worlds}, card)
