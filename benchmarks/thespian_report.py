@@ -2,7 +2,8 @@
 
     python -m benchmarks.thespian_report
 
-Writes benchmarks/results/thespian.json and thespian.txt, and docs/pictures/thespian_*.svg. Every
+Writes benchmarks/results/thespian.json, docs/pictures/thespian_*.svg, and the block of figures in
+docs/thespian.md. Every
 figure is an interquartile mean over seeds (or worlds) with a 95% bootstrap interval and its n;
 with one seed the interval is that seed.
 """
@@ -19,8 +20,9 @@ from agents.thespian.evaluate import Interval, interquartile
 from benchmarks.thespian import LEARNED, RESULTS, ROLES
 
 OUT = RESULTS.parent / "thespian.json"
-TEXT = RESULTS.parent / "thespian.txt"
-PICTURES = RESULTS.parents[2] / "docs" / "pictures"
+PAGE = RESULTS.parents[2] / "docs" / "thespian.md"
+PICTURES = PAGE.parent / "pictures"
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#8d5a97", "#b08900")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 56, 44, 28
@@ -272,8 +274,13 @@ def main() -> None:
     }  # fmt: skip
     pictures()
     OUT.write_text(json.dumps(found, indent=1, default=list) + "\n", encoding="utf-8")
-    TEXT.write_text(written(found), encoding="utf-8")
-    print(TEXT.read_text())
+    figures = written(found)
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    block = f"{BEGIN}\n```text\n{figures}```\n{END}"
+    PAGE.write_text(before + block + after, encoding="utf-8")
+    print(figures)
 
 
 if __name__ == "__main__":

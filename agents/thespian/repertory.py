@@ -28,8 +28,9 @@ VILLAGES = 16
 
 CARD = """# The thespian that ships with Limelight
 
-One policy that plays {roles}. A character acts in role by the
-role's soft prompt and stack of logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,} parameters, {size} kB.
+One policy that plays {roles}.
+A character acts in role by the role's soft prompt and stack of logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,}
+parameters, {size} kB.
 
 - **Made by** `python -m agents.thespian.repertory --steps {steps} --seed {seed}`, after {done:,}
   steps and {minutes:.0f} minutes on a part of a busy core.
@@ -72,8 +73,8 @@ def write(folder: Path, net: ThespianNet, args: Args, curve: Curve, worlds: int)
     pay = ", ".join(f"{name} {values[-1]:.1f}" for name, values in curve.pay.items())
     card = CARD.format(
         roles=", ".join(net.shape.roles), parameters=parameters, size=4 * parameters // 1000,
-        steps=args.steps, done=curve.steps[-1], seed=args.seed, minutes=curve.seconds[-1] / 60, worlds=worlds,
-        training_seed=TRAINING_SEED, pay=pay,
+        steps=args.steps, done=curve.steps[-1], seed=args.seed, minutes=curve.seconds[-1] / 60,
+        worlds=worlds, training_seed=TRAINING_SEED, pay=pay,
     )  # fmt: skip
     save(folder, net, {"args": asdict(args), "curve": asdict(curve), "worlds": worlds}, card)
 
