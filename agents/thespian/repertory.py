@@ -29,8 +29,8 @@ VILLAGES = 16
 CARD = """# The thespian that ships with Limelight
 
 One policy that plays {roles}.
-A character acts in role by the role's soft prompt and stack of logits (Cui, Peng and Riedl, arXiv 2308.01872). {parameters:,}
-parameters, {size} kB.
+A character acts in role by the role's soft prompt and stack of logits (Cui, Peng and Riedl, arXiv
+2308.01872). {parameters:,} parameters, {size} kB.
 
 - **Made by** `python -m agents.thespian.repertory --steps {steps} --seed {seed}`, after {done:,}
   steps and {minutes:.0f} minutes on a part of a busy core.

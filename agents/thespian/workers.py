@@ -183,9 +183,9 @@ class _Ray:
         self._started = not ray.is_initialized()
         if self._started:
             ray.init(include_dashboard=False, log_to_driver=False)
-        actor = ray.remote(num_cpus=1)(_RayWorker)
+        actor: Any = ray.remote(num_cpus=1)(_RayWorker)
         shared = ray.put(plan)
-        self._workers = [actor.remote(shared, at) for at in range(plan.workers)]
+        self._workers: list[Any] = [actor.remote(shared, at) for at in range(plan.workers)]
 
     def play(self, weights: Weights, steps: int) -> Steps:
         arrays = self._ray.put({name: t.detach().cpu().numpy() for name, t in weights.items()})
