@@ -54,6 +54,7 @@ def rows() -> list[tuple[str, str, str]]:
         found.append(("`game world check` of a hundred rooms", f"{seconds:.2f} s", command))
     found += _narrator_rows()
     found += _school_rows()
+    found += _taste_rows()
     return found
 
 
@@ -90,6 +91,22 @@ def _school_rows() -> list[tuple[str, str, str]]:
             f"{bare['fell_back']:.1%} → {taught['fell_back']:.1%}",
             command,
         ),
+    ]
+
+
+def _taste_rows() -> list[tuple[str, str, str]]:
+    path = RESULTS / "taste.json"
+    cells = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [
+        (
+            f"tellings to a {r['taste']} reader's taste, before and after {r['votes']} thumbs",
+            f"{r['before']:.0f}% → {r['score']:.0f}% "
+            f"({r['gain']:+.0f} [{r['gain_low']:+.0f}, {r['gain_high']:+.0f}], "
+            f"{r['seeds']} seed{'s' * (r['seeds'] > 1)})",
+            "python -m benchmarks.taste",
+        )
+        for r in cells
+        if (r["arm"], r["votes"]) == ("ppo", 300)
     ]
 
 

@@ -74,7 +74,7 @@ class Args:
     kto_beta: float = 0.1
     awr_beta: float = 1.0
     ratio_tolerance: float = 0.02
-    clip_tolerance: float = 0.05
+    clip_tolerance: float = 0.1
     dtype: Literal["bf16", "fp32"] = "bf16"
     batch_tokens: int = 2048  # padded tokens in one forward pass
 
