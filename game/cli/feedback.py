@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,21 +65,52 @@ def stats(as_json: bool) -> None:
 
 
 @feedback.command()
-@click.option("--jsonl", is_flag=True, required=True, help="JSON lines, the one format there is.")
+@click.option("--jsonl", is_flag=True, help="Every thumbed line, with what learning needs.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["trl-kto", "trl-dpo", "openrlhf-kto", "openrlhf-dpo"]),
+    help="A data set for another trainer: votes (kto) or preferences (dpo), as text.",
+)
+@click.option("--model", type=click.Path(path_type=Path), help="The model that wrote the lines, "
+              "when it is not that of your settings.")  # fmt: skip
 @click.argument("file", default="-", type=click.Path(path_type=Path, allow_dash=True))
-def export(jsonl: bool, file: Path) -> None:
-    """Write every thumbed generation and decision to FILE ("-": stdout).
+def export(jsonl: bool, kind: str | None, model: Path | None, file: Path) -> None:
+    """Write your feedback as JSON lines to FILE ("-": stdout).
 
-    The row format is described in docs/feedback.md.
+    The formats are described in docs/feedback.md.
     """
     from game.feedback.export import exported, write_file, write_lines
 
+    if jsonl == (kind is not None):
+        raise click.UsageError("Say what to write: either --jsonl or --format NAME.")
+    left_out: Counter[str] = Counter()
     with _open() as store:
-        if str(file) == "-":
-            count = write_lines(exported(store), sys.stdout)
-        else:
-            count = write_file(exported(store), file)
-    click.echo(f"{_count(count, 'vote')} exported.", err=True)
+        rows = exported(store) if kind is None else _dataset(store, kind, model, left_out)
+        count = write_lines(rows, sys.stdout) if str(file) == "-" else write_file(rows, file)
+    noun = "preference" if kind is not None and kind.endswith("dpo") else "vote"
+    click.echo(f"{_count(count, noun)} exported.", err=True)
+    for why, n in left_out.most_common():
+        click.echo(f"{n} left out: {why}.", err=True)
+
+
+def _dataset(
+    store: FeedbackStore, kind: str, model: Path | None, left_out: Counter[str]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a data set, their token ids spelt by the model that plays."""
+    from game.cli.models import prepared, source_model
+    from game.feedback.datasets import dataset
+    from game.llm.llama import weights_hash
+    from game.llm.native import library, load_model
+    from game.llm.vocabulary import Vocabulary
+
+    path = prepared(model or source_model())
+    llama, loaded = library(), load_model(path, weights=False)
+    try:
+        vocabulary = Vocabulary(llama, llama.llama_model_get_vocab(loaded))
+        yield from dataset(store, kind, weights_hash(path), vocabulary.spell, left_out)
+    finally:
+        llama.llama_model_free(loaded)
 
 
 @feedback.command()

@@ -36,6 +36,12 @@ class Vocabulary:
             found = self._pieces[token] = self._spell(token, special=False)
         return found
 
+    def spell(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, special tokens spelt out, without the mark that begins every text."""
+        kept = ids[len(self.start) :] if list(ids[: len(self.start)]) == self.start else ids
+        spelt = b"".join(self._spell(token, special=True) for token in kept)
+        return spelt.decode("utf-8", errors="ignore")
+
     def tokenize(self, segments: Sequence[Segment]) -> list[int]:
         """Ids of the segments joined into one text.
 
