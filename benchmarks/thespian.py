@@ -8,7 +8,8 @@ stopped and repeated, and finds what is missing. `python -m benchmarks.thespian_
 tables and pictures of whatever there is, and says of how many seeds.
 
 Jobs, for each seed: `table1` trains KG-A2C for one role, KG-A2C on summed rewards and the thespian,
-and plays 100 games a row; `fewshot` teaches the trained thespian the rogue on three maps; `scratch`
+and plays 100 games a row (an agent that is "shown" has walkthroughs of the oracle among the games
+that it imitates); `fewshot` teaches the trained thespian the rogue on three maps; `scratch`
 learns the rogue from nothing; `forgetting` tunes the trained thespian without freezing it; and
 `ablation` tries the attention variants that the paper found to fail. `transfer` and `blend` try the
 shipped thespian, once. Trained networks are kept in build/thespian/.
@@ -49,11 +50,15 @@ TRAINING = Args(steps=STEPS)
 
 AGENTS: dict[str, tuple[Part, ...]] = {
     "thespian": (Part.of("thief"), Part.of("adventurer")),
+    "thespian-shown": (Part.of("thief"), Part.of("adventurer")),
+    "adventurer-shown": (Part.of("adventurer"),),
     "thief": (Part.of("thief"),),
     "adventurer": (Part.of("adventurer"),),
     "both": (Part("both", "thief", {"thief": 1.0, "adventurer": 1.0}),),
 }
 FAILING: tuple[Variant, ...] = ("prompts", "prompts-observation", "probabilities")
+#: Walkthroughs that an agent called "..., shown" may imitate from the first.
+SHOWN = 3
 #: What counts as having learned the rogue, as a share of its maximum.
 LEARNED = 80.0
 PROBE_GAMES = 32
@@ -81,14 +86,14 @@ def maxima(setting: Setting) -> dict[str, float]:
 def train_agent(agent: str, seed: int) -> dict[str, Any]:
     """Train one agent of table 1 and play its games."""
     setting = village()
-    args = replace(TRAINING, seed=seed)
+    args = replace(TRAINING, seed=seed, shown=SHOWN if agent.endswith("-shown") else 0)
     started = time.monotonic()
     net, lexicon, curve = train([setting], AGENTS[agent], args, progress=show)
     seconds = time.monotonic() - started
     most = maxima(setting)
     checkpoint.save(NETS / f"{agent}-s{seed}", net, {"args": asdict(args)}, f"# {agent}, {seed}\n")
     rows = table(net, lexicon, setting, AGENTS[agent], most, GAMES)
-    if agent == "thespian":
+    if agent.startswith("thespian"):
         rows["random prompt"] = random_prompts(net, lexicon, setting, most, seed)
     return {
         "agent": agent, "seed": seed, "args": asdict(args), "maxima": most, "games": GAMES,

@@ -48,7 +48,10 @@ def table1() -> dict[str, dict[str, Interval]]:
     for result in results("table1"):
         for row, scores in result["rows"].items():
             name = row if row == "random prompt" else f"{row} prompt"
-            label = f"thespian, {name}" if result["agent"] == "thespian" else f"KG-A2C {row}"
+            actor = "thespian" if result["agent"].startswith("thespian") else "KG-A2C"
+            label = f"{actor}, {name}" if actor == "thespian" else f"KG-A2C {row}"
+            if result["agent"].endswith("-shown"):
+                label += ", shown"
             for role in ROLES:
                 cells[label][role].append(scores[role])
     return {
@@ -170,6 +173,8 @@ def learning_lines() -> list[Line]:
         most = result["maxima"]
         for part, pays in result["curve"]["pay"].items():
             top = most.get(part) or sum(most.values())
+            if result["agent"].endswith("-shown"):
+                continue
             name = f"thespian {part}" if result["agent"] == "thespian" else f"KG-A2C {part}"
             steps = result["curve"]["steps"]
             lines.append((name, [(s, 100 * p / top) for s, p in zip(steps, pays, strict=True)]))

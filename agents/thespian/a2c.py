@@ -30,7 +30,7 @@ from agents.envs.episode import Setting
 from agents.thespian.checkpoint import save
 from agents.thespian.encode import collate
 from agents.thespian.features import Lexicon
-from agents.thespian.imitation import BestGames, Recalled
+from agents.thespian.imitation import BestGames, Recalled, demonstration
 from agents.thespian.network import Shape, ThespianNet, entropy, log_probs, on_device
 from agents.thespian.rollout import Part, Steps
 from agents.thespian.workers import Backend, Plan, company, lexicon_of
@@ -51,6 +51,7 @@ class Args:
     entropy: float = 0.03  # falls to a tenth linearly
     value: float = 0.5
     imitation: float = 0.5  # of self-imitation
+    shown: int = 0  # walkthroughs of the oracle for each role, among the games to imitate
     recalled: int = 128  # steps of the best games in every update
     valid: float = 0.2  # of the valid-action loss; gone after `valid_until`
     valid_until: float = 0.2  # share of the steps
@@ -233,6 +234,13 @@ def train(
         args.max_steps, args.random_start, not args.no_clock, tuple(heads) if heads else None,
     )  # fmt: skip
     learner = Learner(net, lexicon, args)
+    for head, part in zip(heads or range(len(parts)), parts, strict=True):
+        for n in range(args.shown):
+            setting = settings[n % len(settings)]
+            learner.best.show(
+                head,
+                demonstration(setting, part, lexicon, n, args.max_steps, not args.no_clock),
+            )
     curve = Curve(pay={part.name: [] for part in parts})
     recent: dict[str, deque[float]] = {part.name: deque(maxlen=100) for part in parts}
     started, done, told = time.monotonic(), 0, 0

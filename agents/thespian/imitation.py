@@ -2,7 +2,7 @@
 
 A lucky game that reaches what lies behind several steps in the right order is rare, and one
 gradient step on it is soon undone. Where its return exceeds what the critic expects, it is done
-again.
+again. Walkthroughs of the oracle can be put among the best games before the first is played.
 """
 
 from __future__ import annotations
@@ -12,8 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.thespian.encode import Sample
-from agents.thespian.rollout import Steps
+from agents.envs.episode import Episode, Setting
+from agents.envs.oracle import walkthrough
+from agents.thespian.encode import Encoder, Sample, offered
+from agents.thespian.features import Lexicon
+from agents.thespian.notes import Notes
+from agents.thespian.rollout import Part, Steps
 
 #: How many games of every role are kept.
 KEPT = 24
@@ -56,6 +60,10 @@ class BestGames:
                     self._keep(int(played.roles[t, i]), going)
                     self._going[i] = []
 
+    def show(self, head: int, steps: list[tuple[Sample, int, float]]) -> None:
+        """Add a game that somebody else played: samples, slots and pay of its steps."""
+        self._keep(head, steps)
+
     def _keep(self, head: int, steps: list[tuple[Sample, int, float]]) -> None:
         pay = sum(p for _, _, p in steps)
         best = self._best[head]
@@ -89,3 +97,29 @@ class BestGames:
             samples, np.array(roles, np.int64), np.array(slots, np.int64),
             np.array(returns, np.float32),
         )  # fmt: skip
+
+
+def demonstration(
+    setting: Setting, part: Part, lexicon: Lexicon, seed: int, max_steps: int, clock: bool
+) -> list[tuple[Sample, int, float]]:
+    """The oracle's walkthrough for the part's role in the game of `seed`, as its player sees it.
+
+    It needs minutes for a large world. The exit, where the role is paid for it, comes last.
+    """
+    who = setting.world.player
+    verbs = offered([setting.world.roles[role] for role in part.pay])
+    encoder, notes = Encoder(setting.world, lexicon), Notes()
+    episode = Episode(setting, {who: part.role}, seed, learn=False, verbs=verbs)
+    steps: list[tuple[Sample, int, float]] = []
+    score = 0.0
+    for action in walkthrough(setting, part.role, who, seed, max_steps).actions:
+        view = episode.view(who)
+        notes.see(view.scope)
+        progress = view.step / max_steps if clock else 0.0
+        sample = encoder.sample(view.scope, view.actions, notes, view.heard, progress, score)
+        gains = episode.step({who: action})[who]
+        pay = sum(part.pay.get(role, 0.0) * gain for role, gain in gains.items())
+        steps.append((sample, view.actions.index(action), pay))
+        notes.did(action, pay)
+        score += pay
+    return steps

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from agents.envs.episode import Episode, Setting
+from agents.envs.oracle import walkthrough
 from agents.thespian import checkpoint
 from agents.thespian.a2c import Args, advantages, rescale, train
 from agents.thespian.attention import FEW_SHOT, Understudy, Variant, teach, unfrozen
@@ -18,6 +19,7 @@ from agents.thespian.blend import blended
 from agents.thespian.encode import TEMPLATES, Encoder, Sample, collate, offered
 from agents.thespian.evaluate import chance, heuristic, interquartile, share
 from agents.thespian.features import Lexicon
+from agents.thespian.imitation import KEPT, BestGames, demonstration
 from agents.thespian.network import ThespianNet, entropy, log_probs, on_device
 from agents.thespian.notes import Notes
 from agents.thespian.repertory import main as repertory
@@ -125,6 +127,24 @@ def test_training_finds_what_pays(village: Setting) -> None:
     _, lexicon, curve = train([village], [part], args)
     pay = curve.pay["thief"]
     assert pay[-1] > pay[0] + 0.5
+
+
+def test_a_demonstration_is_paid_what_the_oracle_is(village: Setting) -> None:
+    steps = demonstration(village, PARTS[0], lexicon_of([village]), 0, 100, True)
+    assert sum(pay for _, _, pay in steps) == walkthrough(village, "thief").score
+    assert all(slot < len(sample.template) for sample, slot, _ in steps)
+
+
+def test_the_best_games_are_those_recalled(village: Setting) -> None:
+    samples, _ = moments(village, 4)
+    best = BestGames(envs=1, heads=2, gamma=0.5, seed=0)
+    assert not best.draw(8).samples
+    best.show(1, [(samples[0], 0, 0.0), (samples[1], 1, 4.0)])
+    for _ in range(KEPT):
+        best.show(1, [(samples[2], 2, 8.0), (samples[3], 3, 0.0)])
+    recalled = best.draw(64)
+    assert set(recalled.slots) == {2, 3} and set(recalled.roles) == {1}
+    assert set(recalled.returns) == {8.0, 0.0}
 
 
 BACKENDS = [
