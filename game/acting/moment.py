@@ -11,6 +11,7 @@ from game.acting.memory import Memory, hunts
 from game.engine.events import Action, Event
 from game.engine.model import Character, Exit, State
 from game.engine.reactions import Role
+from game.engine.roles import leading
 from game.engine.scope import Scope, scope_of
 from game.engine.verbs.body import armour, attack
 
@@ -71,7 +72,8 @@ class Moment:
 
     @cached_property
     def role(self) -> Role | None:
-        return self.state.world.roles.get(self.state.role.get(self.who, ""))
+        """The role it plays; of a blend, the heaviest."""
+        return self.state.world.roles.get(leading(self.state.role.get(self.who)) or "")
 
     @cached_property
     def courage(self) -> int:

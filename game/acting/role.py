@@ -6,6 +6,7 @@ from game.acting.memory import GESTURE_NAMES, is_guard
 from game.acting.moment import PEACEFUL, WAIT, Moment, Wish
 from game.engine.events import Action, Event
 from game.engine.reactions import Role, role_reward
+from game.engine.roles import leading
 from game.engine.rules import apply
 
 #: How many times a chancy action is tried out in the mind.
@@ -109,7 +110,7 @@ def _promise(m: Moment, role: Role, action: Action, rewarded: set[str]) -> float
 
 def fancy_valuables(m: Moment) -> Wish:
     """A thief pockets things of worth that lie about unguarded."""
-    if m.state.role.get(m.who) != "thief" or m.afraid:
+    if leading(m.state.role.get(m.who)) != "thief" or m.afraid:
         return
     if any(is_guard(m.state, c) for c in m.scope.here):
         return

@@ -240,7 +240,7 @@ def _character(id: str, spec: schema.BeingSpec) -> Character:
         voice=spec.voice,
         mood=spec.mood,
         goals=tuple(spec.goals),
-        role=spec.role,
+        role=story.played(spec.role),
         size=spec.size,
         capacity=spec.capacity,
         health=spec.health,

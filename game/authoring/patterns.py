@@ -17,6 +17,7 @@ from game.authoring.spec import (
     FlagRef,
     Many,
     OneOf,
+    PlayedRole,
     QuestRef,
     RoleRef,
     Short,
@@ -225,7 +226,7 @@ class Mood(Spec):
 
 class RoleTo(Spec):
     who: AnyCharacter = Field(description="The character.")
-    to: RoleRef = Field(description="The role.")
+    to: PlayedRole = Field(description="The role, or weights of several.")
 
 
 class SetFlag(Short):

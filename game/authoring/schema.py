@@ -13,8 +13,8 @@ from game.authoring.spec import (
     Id,
     Many,
     Name,
+    PlayedRole,
     Ref,
-    RoleRef,
     RoomRef,
     Short,
     Small,
@@ -157,7 +157,9 @@ class BeingSpec(NamedSpec):
     voice: Text = Field("", description="A note for the narrator on how they speak.")
     mood: Name = Field("calm", description="How they feel at the start.")
     goals: Many[Text] = Field([], description="What they want.")
-    role: RoleRef | None = Field(None, description="The role they play, one of `roles`.")
+    role: PlayedRole | None = Field(
+        None, description="The role they play, one of `roles`, or weights of several."
+    )
     size: Count = Field(20, description="How much room they take.")
     capacity: Count = Field(20, description="The total size of what they can carry.")
     health: Annotated[int, Field(ge=1, le=1000)] = Field(

@@ -42,6 +42,11 @@ RESERVED = frozenset((*BOUND, "self", "nowhere"))
 ItemRef = Annotated[str, Ref(("item",))]
 RoomRef = Annotated[str, Ref(("room",))]
 RoleRef = Annotated[str, Ref(("role",))]
+#: A role, or a blend of roles by weight: {thief: 0.6, healer: 0.4}.
+PlayedRole = Annotated[
+    str | Annotated[dict[str, Annotated[float, Field(gt=0, strict=False)]], Field(min_length=1)],
+    Ref(("role",)),
+]
 FlagRef = Annotated[str, Ref(("flag",))]
 QuestRef = Annotated[str, Ref(("quest",))]
 EndingRef = Annotated[str, Ref(("ending",))]

@@ -11,6 +11,7 @@ from game.engine.conditions import Condition, Variant
 from game.engine.consequences import Consequence
 from game.engine.events import Match, Pattern
 from game.engine.reactions import Goal, Quest, Reward, Role
+from game.engine.roles import role_line
 
 
 def _match(spec: patterns.MatchSpec) -> Match:
@@ -46,7 +47,17 @@ def conditions(specs: list[patterns.ConditionSpec]) -> tuple[Condition, ...]:
 
 
 def consequences(specs: list[patterns.ConsequenceSpec]) -> tuple[Consequence, ...]:
-    return tuple(Consequence(c.kind, patterns.arguments(_as_spec(c.value))) for c in specs)
+    return tuple(Consequence(c.kind, _arguments(c)) for c in specs)
+
+
+def _arguments(spec: patterns.ConsequenceSpec) -> dict[str, Any]:
+    arguments = patterns.arguments(_as_spec(spec.value))
+    return arguments | {"to": played(arguments["to"])} if spec.kind == "role" else arguments
+
+
+def played(role: str | dict[str, float] | None) -> str | None:
+    """A role or a blend of roles as the state has it."""
+    return role_line(role) if isinstance(role, dict) else role
 
 
 def _as_spec(value: Any) -> Spec:

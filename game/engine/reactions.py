@@ -17,6 +17,7 @@ from game.engine.consequences import (
 )
 from game.engine.events import Event, Pattern
 from game.engine.model import State, World
+from game.engine.roles import part_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +201,11 @@ def role_reward(state: State, role: Role, who: str, event: Event) -> float:
 def _reward(state: State, index: _Index, event: Event) -> None:
     who = event.actor
     assert who is not None
-    role = state.world.roles.get(state.role[who])
-    if role is not None:
-        amount = role_reward(state, role, who, event)
+    for name, weight in part_of(state.role[who]).items():
+        role = state.world.roles.get(name)
+        if role is None:
+            continue
+        amount = weight * role_reward(state, role, who, event)
         if amount:
             state.rewards[who] = state.rewards.get(who, 0.0) + amount
 

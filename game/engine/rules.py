@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from game.engine.consequences import CHANGED_ROLE
 from game.engine.events import REFUSED, Action, Event, Reason, define
 from game.engine.model import State, World
 from game.engine.reactions import react
+from game.engine.roles import DIRECT
 from game.engine.scope import scope_of
 from game.engine.verbs import VERBS, emotes, verb_named
 from game.engine.verbs.base import NO_TEXT, Simple, Verb
@@ -44,6 +46,8 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
     """
     verb = verb_named(action.verb)
     reason = None
+    if verb is None and action.verb == DIRECT and action.text and state.ended is None:
+        return _directed(state, actor, action.text)
     if verb is None:
         reason = NO_VERB
     elif state.ended is not None:
@@ -69,6 +73,13 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
     if react(state, events) or not verb.idle:
         state.scopes.clear()
     return events
+
+
+def _directed(state: State, who: str, role: str) -> list[Event]:
+    """Let a character play another role from now on; no reaction answers the director."""
+    state.role[who] = role
+    state.scopes.clear()
+    return [Event(CHANGED_ROLE, who, room=state.room_of(who), text=role)]
 
 
 def _refusal(state: State, actor: str, action: Action, reason: Reason) -> Event:
