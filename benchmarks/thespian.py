@@ -37,7 +37,7 @@ from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import Part, Policy, acting
 from agents.thespian.worlds import ROGUE_MAPS, rogue, village
-from benchmarks.thespian_transfer import blend, transfer
+from benchmarks.thespian_transfer import blend, transfer, yardsticks
 
 RESULTS = Path(__file__).parent / "results" / "thespian"
 NETS = Path(__file__).parents[1] / "build" / "thespian"
@@ -62,9 +62,9 @@ SHOWN = 3
 #: What counts as having learned the rogue, as a share of its maximum.
 LEARNED = 80.0
 PROBE_GAMES = 32
-SCRATCH_STEPS = 200_000
+SCRATCH_STEPS = 100_000
 SCRATCH_PROBE = 5_000
-FORGETTING_STEPS = 20_000
+FORGETTING_STEPS = 10_000
 
 
 class Job(NamedTuple):
@@ -238,9 +238,11 @@ def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
             run = partial(few_shot, seed, "balanced", variant)
             yield Job(f"ablation-{variant}-s{seed}", run)
     yield Job("blend", blend)
-    yield Job("transfer", partial(transfer, None))
+    yield Job("yardsticks", partial(yardsticks, None))
+    yield Job("transfer", partial(transfer, RESULTS / "yardsticks.json", None))
     if light is not None:
-        yield Job("transfer-light", partial(transfer, light))
+        yield Job("yardsticks-light", partial(yardsticks, light))
+        yield Job("transfer-light", partial(transfer, RESULTS / "yardsticks-light.json", light))
 
 
 def write(file: Path, result: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,31 +27,45 @@ BLEND = ("thief", "healer")
 WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.2, 0.0)
 
 
-def transfer(light: Path | None) -> dict[str, Any]:
-    """Every role's mean score in unseen worlds, with the oracle's, chance's and the heuristic's."""
-    loaded = checkpoint.load()
-    if light is None:
-        worlds = [(f"generated {n}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
-    else:
-        worlds = of_light(light)
+def worlds(light: Path | None) -> list[tuple[str, Setting]]:
+    """Worlds never trained in: generated ones, or LIGHT's in a folder."""
+    if light is not None:
+        return of_light(light)
+    return [(f"generated {n}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
+
+
+def yardsticks(light: Path | None) -> dict[str, Any]:
+    """Every role's score by the oracle, and the mean scores of the heuristic actor and of chance."""
     cells = []
-    for name, setting in worlds:
+    for name, setting in worlds(light):
         for role in ROLES:
             most = oracle(setting, role)
             if most < WORTHWHILE:
                 continue
-            lexicon, part = Lexicon(), Part.of(role)
-            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
-            played = games(policy, lexicon, [setting], part, GAMES, clock=False)
+            random = chance(Lexicon(), [setting], Part.of(role), GAMES)
             cells.append(
                 {
                     "world": name, "rooms": len(setting.world.rooms), "role": role, "oracle": most,
-                    "thespian": _mean(played, role),
-                    "heuristic": _mean(heuristic([setting], role, GAMES), role),
-                    "random": _mean(chance(lexicon, [setting], part, GAMES), role),
+                    "heuristic": _mean(heuristic([setting], role, GAMES // 2), role),
+                    "random": _mean(random, role),
                 }
             )  # fmt: skip
             print(cells[-1], flush=True)
+    return {"games": GAMES, "cells": cells}
+
+
+def transfer(measured: Path, light: Path | None) -> dict[str, Any]:
+    """The shipped thespian's mean scores beside the yardsticks in the file `measured`."""
+    loaded = checkpoint.load()
+    settings = dict(worlds(light))
+    cells = []
+    for cell in json.loads(measured.read_text(encoding="utf-8"))["cells"]:
+        setting, role = settings[cell["world"]], cell["role"]
+        lexicon = Lexicon()
+        policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
+        played = games(policy, lexicon, [setting], Part.of(role), GAMES, clock=False)
+        cells.append({**cell, "thespian": _mean(played, role)})
+        print(cells[-1], flush=True)
     return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": cells}
 
 

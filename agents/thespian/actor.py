@@ -1,23 +1,22 @@
 """The thespian on the stage: the game's `Actor` protocol over a trained network.
 
-    actor = ThespianActor.load()                  # the shipped checkpoint
-    actor.roles                                   # what it can play
-    actor.direct("bregan", {"thief": 0.6, "healer": 0.4})      # takes effect at the next decision
+    thespian = ThespianActor.load()               # the shipped checkpoint
+    thespian.roles                                # what it can play
+    actor = thespian.playing(notes)               # one character, with what it remembers
     logs = actor.log_probs(state, "bregan", memory, heard, admissible)
-    actor.explain("bregan")                       # of the decision just made
-    saved = actor.memory(); actor.restore(saved)  # for undo and saves
+    actor.explain(state, "bregan", memory, heard, admissible)
 
-A part is a role by name or a blend of roles by weight. Several roles are blended by their raw
-logits (`agents.thespian.blend`).
+What a character plays is its role in the state: one role, or a blend by weight whose raw logits
+are summed (`agents.thespian.blend`). Another role is another prompt, from the next decision on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -31,37 +30,27 @@ from agents.thespian.features import Lexicon
 from agents.thespian.network import on_device
 from agents.thespian.notes import Notes
 from agents.thespian.rollout import Rows
+from agents.thespian.scripts import as_script
+from agents.thespian.worlds import with_repertoire
+from game.acting.explanation import Explanation, Option, likeliest
 from game.acting.memory import Memory
 from game.engine.events import Action, Event
 from game.engine.model import State, World
-from game.engine.rules import canonical
+from game.engine.roles import Part, part_of
 from game.engine.scope import scope_of
 from game.errors import UsageError
 
-#: Weights of roles, summing to 1.
-Part = Mapping[str, float]
 Logits = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a character chose as it did.
+class Considered(NamedTuple):
+    """One decision weighed: the places among the admissible actions that are offered, their
+    log-probabilities, the reward hoped for, and each role's share in the likeliest action."""
 
-    `part` is the mix of roles asked for. `attention` says how much each role of the mix had to do
-    with the action the mix prefers: its share of that action's lead over the mean. `top` are the
-    five likeliest actions as commands, with probabilities; `value` is the reward it hopes for.
-    """
-
-    part: dict[str, float]
-    attention: dict[str, float]
-    top: tuple[tuple[str, float], ...]
+    choices: list[int]
+    logs: Logits
     value: float
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "part": self.part, "attention": self.attention,
-            "top": [list(pair) for pair in self.top], "value": self.value,
-        }  # fmt: skip
+    shares: dict[str, float]
 
 
 class ThespianActor:
@@ -73,12 +62,8 @@ class ThespianActor:
         self._net = checkpoint.net
         self._verbs = checkpoint.verbs
         self._lexicon = Lexicon()
-        self._worlds: dict[int, tuple[World, Encoder]] = {}
+        self._worlds: dict[int, tuple[World, Encoder, World]] = {}
         self._rows = Rows(self._net, self._lexicon)
-        self._parts: dict[str, Part] = {}
-        self._notes: dict[str, Notes] = {}
-        self._asked: dict[str, tuple[int, float]] = {}  # turn and score at the last decision
-        self._why: dict[str, Explanation] = {}
 
     @classmethod
     def load(cls, folder: Path = SHIPPED, temperature: float = 1.0) -> ThespianActor:
@@ -89,34 +74,82 @@ class ThespianActor:
     def roles(self) -> tuple[str, ...]:
         return self._net.shape.roles
 
-    # -- direction ----------------------------------------------------------------------------
+    def playing(self, notes: Notes) -> Playing:
+        """The actor of the character whose notes these are. The notes are only read."""
+        return Playing(self, notes)
 
-    def direct(self, who: str, part: str | Part | None) -> None:
-        """Give `who` a part, whatever role the world gives; None: the world's again.
+    def sample(
+        self, state: State, who: str, notes: Notes, heard: Sequence[Event],
+        admissible: Sequence[Action],
+    ) -> tuple[Sample, list[int], Encoder]:  # fmt: skip
+        """The moment as the network sees it, and the places of the actions that it chooses from:
+        no gestures that the part is not paid for, and no way out of the world.
 
-        Raises UsageError for a role the network does not know, or weights that are not positive.
+        Raises UsageError for a part that the network does not know.
         """
-        if part is None:
-            self._parts.pop(who, None)
-            return
-        mix = {part: 1.0} if isinstance(part, str) else dict(part)
-        unknown = [role for role in mix if role not in self.roles]
-        if unknown or not mix or min(mix.values()) < 0 or sum(mix.values()) <= 0:
+        part = part_of(state.role.get(who))
+        if not part or not part.keys() <= set(self.roles):
             raise UsageError(
-                f"No part can be made of {', '.join(map(str, unknown)) or 'these weights'}.",
-                f"Roles the cast knows: {', '.join(self.roles)}.",
+                f"The cast knows no role {state.role.get(who)!r}.",
+                f"Roles it knows: {', '.join(self.roles)}.",
             )
-        total = sum(mix.values())
-        self._parts[who] = {role: weight / total for role, weight in mix.items() if weight}
+        encoder, full = self._known(state.world)
+        verbs = offered(full.roles[role] for role in part if role in full.roles) & self._verbs
+        choices = [
+            n
+            for n, action in enumerate(admissible)
+            if action.verb in verbs and not (action.verb == "go" and _leaves(full, action))
+        ]
+        actions = [admissible[n] for n in choices]
+        score = state.rewards.get(who, 0.0)
+        return (
+            encoder.sample(scope_of(state, who), actions, notes, heard, 0.0, score),
+            choices,
+            encoder,
+        )
 
-    def part(self, state: State, who: str) -> Part | None:
-        """The part `who` plays now; None when the network knows no such role."""
-        if who in self._parts:
-            return self._parts[who]
-        role = state.role.get(who)
-        return {role: 1.0} if role in self.roles else None
+    @torch.no_grad()
+    def consider(self, sample: Sample, part: Part, choices: list[int]) -> Considered:
+        """Log-probabilities of the blend, the hoped-for reward, and each role's share."""
+        found = blended(self._net, self._rows(), on_device(collate([sample])), part)
+        each = found.each.numpy()
+        mixed = found.logits.numpy() / self.temperature
+        # A role's share is its part of the likeliest action's lead over the mean.
+        leads = (each - each.mean(1, keepdims=True))[:, mixed.argmax()]
+        leads = np.maximum(leads * np.array(list(part.values())), 1e-9)
+        shares = (leads / leads.sum()).tolist()
+        return Considered(
+            choices,
+            mixed - np.logaddexp.reduce(mixed),
+            float(found.values[0]),
+            {role: round(share, 4) for role, share in zip(part, shares, strict=True)},
+        )
 
-    # -- deciding -----------------------------------------------------------------------------
+    def _known(self, world: World) -> tuple[Encoder, World]:
+        """The world's encoder, and the world with what the repertoire is paid for in it."""
+        known = self._worlds.get(id(world))
+        if known is None or known[0] is not world:
+            full = with_repertoire(world)
+            known = self._worlds[id(world)] = (world, Encoder(world, self._lexicon), full)
+        return known[1], known[2]
+
+
+@dataclass(frozen=True)
+class Playing:
+    """One character's part as the thespian plays it: an `Actor`."""
+
+    thespian: ThespianActor
+    notes: Notes
+
+    @property
+    def policy(self) -> str:
+        return self.thespian.policy
+
+    def _consider(
+        self, state: State, who: str, heard: Sequence[Event], admissible: Sequence[Action]
+    ) -> Considered:
+        sample, choices, _ = self.thespian.sample(state, who, self.notes, heard, admissible)
+        return self.thespian.consider(sample, part_of(state.role.get(who)), choices)
 
     def log_probs(
         self,
@@ -126,96 +159,41 @@ class ThespianActor:
         heard: Sequence[Event],
         admissible: Sequence[Action],
     ) -> list[float]:
-        """Log-probability of each admissible action; -inf for gestures that the part is not paid
-        for, and for leaving the world. Raises UsageError when `part` is None."""
-        part = self.part(state, who)
-        if part is None:
-            raise UsageError(f"The cast knows no role {state.role.get(who)!r}.")
-        notes = self._recall(state, who, memory)
-        choices = self._choices(state, part, admissible)
-        actions = [admissible[n] for n in choices]
-        encoder = self._encoder(state.world)
-        sample = encoder.sample(
-            scope_of(state, who), actions, notes, heard, 0.0, state.rewards.get(who, 0.0)
+        """Log-probability of each admissible action; -inf for what is not offered to the part."""
+        found = self._consider(state, who, heard, admissible)
+        logs = [-math.inf] * len(admissible)
+        for n, log in zip(found.choices, found.logs.tolist(), strict=True):
+            logs[n] = log
+        return logs
+
+    def explain(
+        self,
+        state: State,
+        who: str,
+        memory: Memory,
+        heard: Sequence[Event],
+        admissible: Sequence[Action],
+    ) -> Explanation:
+        """The likeliest actions, the attention over the roles of the mix, and the critic's hope."""
+        found = self._consider(state, who, heard, admissible)
+        role = state.role.get(who)
+        world = self.thespian._known(state.world)[1]
+        aims = " ".join(world.roles[r].description for r in part_of(role) if r in world.roles)
+        logs = found.logs.tolist()
+        options = tuple(
+            Option(admissible[found.choices[n]], math.exp(logs[n]), "play role", None)
+            for n in likeliest(logs)
         )
-        logits, value, shares = self._consider(sample, part)
-        logits = logits / self.temperature
-        logs = logits - np.logaddexp.reduce(logits)
-        order = np.argsort(-logs, kind="stable")[:5]
-        self._why[who] = Explanation(
-            {role: round(weight, 4) for role, weight in part.items()},
-            shares,
-            tuple((canonical(state.world, actions[n]), math.exp(logs[n])) for n in order),
-            value,
-        )
-        found = [-math.inf] * len(admissible)
-        for n, log in zip(choices, logs.tolist(), strict=True):
-            found[n] = log
-        return found
-
-    def explain(self, who: str) -> Explanation | None:
-        """Why `who` decided as it last did; None if it never has."""
-        return self._why.get(who)
-
-    def _choices(self, state: State, part: Part, admissible: Sequence[Action]) -> list[int]:
-        world = state.world
-        verbs = offered(world.roles[role] for role in part if role in world.roles)
-        verbs &= self._verbs
-        return [
-            n
-            for n, action in enumerate(admissible)
-            if action.verb in verbs and not (action.verb == "go" and _leaves(world, action))
-        ]
-
-    @torch.no_grad()
-    def _consider(self, sample: Sample, part: Part) -> tuple[Logits, float, dict[str, float]]:
-        """Blended raw logits, the hoped-for reward, and each role's share in the choice."""
-        found = blended(self._net, self._rows(), on_device(collate([sample])), part)
-        each = found.each.numpy()
-        mixed = found.logits.numpy()
-        leads = (each - each.mean(1, keepdims=True))[:, mixed.argmax()]
-        leads = np.maximum(leads * np.array(list(part.values())), 1e-9)
-        shares = leads / leads.sum()
-        return (
-            mixed,
-            float(found.values[0]),
-            {role: round(float(share), 4) for role, share in zip(part, shares, strict=True)},
+        return Explanation(
+            self.policy, role, aims, options, dict(part_of(role)), found.shares, found.value
         )
 
-    # -- memory -------------------------------------------------------------------------------
-
-    def _recall(self, state: State, who: str, memory: Memory) -> Notes:
-        """The notes of `who`, with what it did since it last decided. Asking twice adds nothing."""
-        notes = self._notes.setdefault(who, Notes())
-        score = state.rewards.get(who, 0.0)
-        asked = self._asked.get(who)
-        if asked is None or asked[0] != state.turn:
-            if asked is not None and memory.recent:
-                notes.did(memory.recent[-1], score - asked[1])
-            self._asked[who] = (state.turn, score)
-        notes.see(scope_of(state, who))
-        return notes
-
-    def _encoder(self, world: World) -> Encoder:
-        known = self._worlds.get(id(world))
-        if known is None or known[0] is not world:
-            known = self._worlds[id(world)] = (world, Encoder(world, self._lexicon))
-        return known[1]
-
-    def memory(self) -> dict[str, Any]:
-        """What everybody remembers and how they were directed, as plain JSON data."""
-        return {
-            "notes": {who: notes.as_json() for who, notes in self._notes.items()},
-            "asked": {who: list(asked) for who, asked in self._asked.items()},
-            "parts": {who: dict(part) for who, part in self._parts.items()},
-        }
-
-    def restore(self, data: Mapping[str, Any]) -> None:
-        """Make everybody remember exactly what `data` (of `memory`) says."""
-        self._notes = {who: Notes.from_json(notes) for who, notes in data["notes"].items()}
-        self._asked = {who: (turn, score) for who, (turn, score) in data["asked"].items()}
-        self._parts = {who: dict(part) for who, part in data["parts"].items()}
-        self._why = {}
+    def script(
+        self, state: State, who: str, heard: Sequence[Event], admissible: Sequence[Action]
+    ) -> dict[str, Any]:
+        """The decision as plain JSON data that training can take up again."""
+        sample, choices, encoder = self.thespian.sample(state, who, self.notes, heard, admissible)
+        return as_script(sample, choices, encoder)
 
 
 def _leaves(world: World, action: Action) -> bool:

@@ -36,7 +36,7 @@ FEW = 3_000
 
 #: A higher rate and a smaller value coefficient than the core's (appendix A.2).
 FEW_SHOT = Args(
-    steps=FEW, envs=8, horizon=5, learning_rate=1e-2, value=0.1, entropy=0.01, valid=0.0,
+    steps=FEW, envs=8, horizon=5, learning_rate=2e-3, value=0.1, entropy=0.01, valid=0.0,
     curiosity=0.0, log_every=250,
 )  # fmt: skip
 
