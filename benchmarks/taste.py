@@ -3,9 +3,10 @@
     python -m benchmarks.taste [--only TEXT] [--minutes M] [--summary]
 
 A cell is one taste, one arm (an algorithm, or an algorithm with something taken away), a number of
-votes and a seed. Each is a file of its own in benchmarks/results/taste/, so that a run that was
-stopped goes on where it was; the cells that tell most come first. Ends with the tables of all the
-cells there are (`benchmarks.taste_report`).
+votes and a seed. Each is a file of its own in benchmarks/results/taste/, in a folder named by the
+hash of the adapter that was the start, so that a run that was stopped goes on where it was; the
+cells that tell most come first. Ends with the tables of all the cells there are
+(`benchmarks.taste_report`). `--adapter` goes on with another start than the adapter that ships.
 
 A cell: thumb the seed's tellings by the taste's rule, every tenth thumb wrongly; train from the
 adapter that ships; let the candidate tell 150 turns of other games, half of them in another world,
@@ -232,10 +233,8 @@ class Bench:
     def _written(self, model: TorchLM) -> Path:
         peft = self.scratch / "peft"
         model.save_lora(peft)
-        # A new name each time: the player keeps the states of prefixes by adapter.
-        number = len(list(self.scratch.glob("candidate-*")))
         return gguf.write_adapter(
-            gguf.read_peft(peft), self.scratch / f"candidate-{number}.gguf", self.file, name="taste"
+            gguf.read_peft(peft), self.scratch / "candidate.gguf", self.file, name="taste"
         )
 
     def _kl(self, rows: Sequence[Row]) -> float:
@@ -273,9 +272,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="where tellings are kept (in your home folder)")
     parser.add_argument("--summary", action="store_true", help="only the tables of what there is")
     given = parser.parse_args()
-    given.cells.mkdir(parents=True, exist_ok=True)
+    folder = given.cells / weights_hash(given.adapter)
+    folder.mkdir(parents=True, exist_ok=True)
     wanted = [c for c in plan() if given.only in c.name]
-    missing = [c for c in wanted if not (given.cells / f"{c.name}.json").exists()]
+    missing = [c for c in wanted if not (folder / f"{c.name}.json").exists()]
     begun = time.monotonic()
     if missing and not given.summary:
         with tempfile.TemporaryDirectory(prefix="limelight-taste-") as scratch, Progress() as bar:
@@ -287,12 +287,12 @@ def main() -> None:
             for cell in missing:
                 if time.monotonic() - begun > 60 * given.minutes:
                     break
-                taste_rows.write_text(
-                    given.cells / f"{cell.name}.json", json.dumps(bench.run(cell)) + "\n"
-                )
+                path = folder / f"{cell.name}.json"
+                if not path.exists():  # another run may have made it meanwhile
+                    taste_rows.write_text(path, json.dumps(bench.run(cell)) + "\n")
                 bar.advance(task)
             bench.player.close()
-    taste_report.write(given.cells, ARMS, ALGORITHMS, ABLATIONS)
+    taste_report.write(folder, given.cells.parent, ARMS, ALGORITHMS, ABLATIONS)
 
 
 if __name__ == "__main__":

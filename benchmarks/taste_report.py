@@ -217,9 +217,13 @@ def picture(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def write(
-    folder: Path, arms: Mapping[str, Any], algorithms: Sequence[str], without: Sequence[str]
+    folder: Path,
+    out: Path,
+    arms: Mapping[str, Any],
+    algorithms: Sequence[str],
+    without: Sequence[str],
 ) -> None:
-    """Write taste.json, taste.md and taste.svg beside the folder of cells, and print the tables."""
+    """Write taste.json, taste.md and taste.svg into `out`, and print the tables."""
     rows = summary(read(folder))
     if not rows:
         print("No cells yet.")
@@ -232,13 +236,13 @@ def write(
     text = (
         "# What thumbs do\n\nMade by `python -m benchmarks.taste`. Scores are shares of the "
         "model's tellings on 150 held-out turns that the taste's rule likes, in per cent; changes "
-        "are in points against the adapter that ships, on the same turns, with 95% bootstrap "
+        "are in points against the start, on the same turns, with 95% bootstrap "
         f"intervals over seeds and turns ({least} to {most} seeds: see the column). Minutes are "
         "of one core, for scoring and training.\n\n"
         f"{told}\n\n## What goes wrong without\n\n{taken}\n"
     )
-    write_text(folder.parent / "taste.json", json.dumps(rows, indent=1) + "\n")
-    write_text(folder.parent / "taste.md", text)
+    write_text(out / "taste.json", json.dumps(rows, indent=1) + "\n")
+    write_text(out / "taste.md", text)
     shown = [r for r in rows if r["votes"] == 300 and r["arm"] in algorithms[1:]]
-    write_text(folder.parent / "taste.svg", picture(shown))
+    write_text(out / "taste.svg", picture(shown))
     print(text)

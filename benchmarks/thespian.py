@@ -29,9 +29,11 @@ from typing import Any, NamedTuple
 import torch
 
 from agents.envs.episode import Setting
+from agents.envs.vector import VectorEnv
 from agents.thespian import checkpoint
-from agents.thespian.a2c import Args, Curve, show, train
+from agents.thespian.a2c import Args, Curve, Learner, show, train
 from agents.thespian.attention import FEW_SHOT, Understudy, Variant, teach, unfrozen
+from agents.thespian.encode import Encoder
 from agents.thespian.evaluate import chance, games, heuristic, oracle, share, table
 from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
@@ -46,6 +48,7 @@ ROLES = ("thief", "adventurer")
 GAMES = 100
 #: Steps of training for each agent of table 1: the thespian shares them between its roles.
 STEPS = 500_000
+SPEED_STEPS = 20_480
 TRAINING = Args(steps=STEPS)
 
 AGENTS: dict[str, tuple[Part, ...]] = {
@@ -87,9 +90,9 @@ def train_agent(agent: str, seed: int) -> dict[str, Any]:
     """Train one agent of table 1 and play its games."""
     setting = village()
     args = replace(TRAINING, seed=seed, shown=SHOWN if agent.endswith("-shown") else 0)
-    started = time.monotonic()
+    started, worked = time.monotonic(), time.process_time()
     net, lexicon, curve = train([setting], AGENTS[agent], args, progress=show)
-    seconds = time.monotonic() - started
+    seconds, worked = time.monotonic() - started, time.process_time() - worked
     most = maxima(setting)
     checkpoint.save(NETS / f"{agent}-s{seed}", net, {"args": asdict(args)}, f"# {agent}, {seed}\n")
     rows = table(net, lexicon, setting, AGENTS[agent], most, GAMES)
@@ -98,7 +101,7 @@ def train_agent(agent: str, seed: int) -> dict[str, Any]:
     return {
         "agent": agent, "seed": seed, "args": asdict(args), "maxima": most, "games": GAMES,
         "rows": rows, "curve": asdict(curve), "seconds": round(seconds, 1),
-        "steps_per_s": round(args.steps / seconds),
+        "cpu_seconds": round(worked, 1), "steps_per_cpu_s": round(args.steps / worked),
     }  # fmt: skip
 
 
@@ -128,6 +131,42 @@ def baselines() -> dict[str, Any]:
         ):
             rows[f"{name}, as {role}"] = {r: share(found, r, most[r]) for r in ROLES}
     return {"maxima": most, "games": GAMES, "rows": rows}
+
+
+def speed() -> dict[str, Any]:
+    """Training steps per second of this process's CPU time, and where the time goes."""
+    spent = dict.fromkeys(("environment", "perception", "acting", "learning"), 0.0)
+
+    def timed(name: str, run: Callable[..., Any]) -> Callable[..., Any]:
+        def measured(*args: Any, **more: Any) -> Any:
+            started = time.process_time()
+            try:
+                return run(*args, **more)
+            finally:
+                spent[name] += time.process_time() - started
+
+        return measured
+
+    args = replace(TRAINING, steps=SPEED_STEPS)
+    parts = (
+        (VectorEnv, "step", "environment"), (Encoder, "sample", "perception"),
+        (ThespianNet, "forward", "acting"), (Learner, "update", "learning"),
+    )  # fmt: skip
+    whole = [getattr(owner, method) for owner, method, _ in parts]
+    try:
+        for (owner, method, name), run in zip(parts, whole, strict=True):
+            setattr(owner, method, timed(name, run))
+        started = time.process_time()
+        train([village()], AGENTS["thespian"], args)
+        total = time.process_time() - started
+    finally:
+        for (owner, method, _), run in zip(parts, whole, strict=True):
+            setattr(owner, method, run)
+    return {
+        "steps_per_cpu_s": round(SPEED_STEPS / total),
+        "minutes_for_table1": round(total / SPEED_STEPS * STEPS / 60, 1),
+        "share": {name: round(seconds / total, 3) for name, seconds in spent.items()},
+    }  # fmt: skip
 
 
 # -- the rogue ------------------------------------------------------------------------------------
@@ -227,6 +266,7 @@ def forgetting(seed: int, place: str = "balanced") -> dict[str, Any]:
 def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
     """Every job, the most telling first."""
     yield Job("baselines", baselines)
+    yield Job("speed", speed)
     for seed in range(seeds):
         for agent in AGENTS:
             yield Job(f"table1-{agent}-s{seed}", partial(train_agent, agent, seed))

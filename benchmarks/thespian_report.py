@@ -243,11 +243,15 @@ def written(found: dict[str, Any]) -> str:
     if found["blend"]:
         lines += ["", "Blends: mean score by weight of the first role", ""]
         lines += [f"  {row}" for row in found["blend"]["rows"]]
-    lines += ["", "Speed of training", ""]
-    lines += [
-        f"  {r['agent']:<12} {r['seconds']:.0f} s, {r['steps_per_s']} steps/s"
-        for r in found["speed"]
-    ]
+    if found["speed"]:
+        r = found["speed"]
+        shares = ", ".join(f"{name} {100 * share:.0f}%" for name, share in r["share"].items())
+        lines += ["", "Speed of training the two roles", ""]
+        lines.append(
+            f"  {r['steps_per_cpu_s']:,} steps a second of one core; "
+            f"{r['minutes_for_table1']} minutes of it for table 1"
+        )
+        lines.append(f"  where it goes: {shares}")
     return "\n".join(lines) + "\n"
 
 
@@ -272,10 +276,7 @@ def main() -> None:
         ],
         "transfer": transfer(),
         "blend": one("blend"),
-        "speed": [
-            {key: r[key] for key in ("agent", "seed", "seconds", "steps_per_s")}
-            for r in results("table1")
-        ],
+        "speed": one("speed"),
     }  # fmt: skip
     pictures()
     OUT.write_text(json.dumps(found, indent=1, default=list) + "\n", encoding="utf-8")

@@ -35,7 +35,7 @@ def worlds(light: Path | None) -> list[tuple[str, Setting]]:
 
 
 def yardsticks(light: Path | None) -> dict[str, Any]:
-    """Every role's score by the oracle, and the mean scores of the heuristic actor and of chance."""
+    """Every role by the oracle, and the mean scores of the heuristic actor and of chance."""
     cells = []
     for name, setting in worlds(light):
         for role in ROLES:
