@@ -278,10 +278,10 @@ def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
             run = partial(few_shot, seed, "balanced", variant)
             yield Job(f"ablation-{variant}-s{seed}", run)
     yield Job("blend", blend)
-    yield Job("yardsticks", partial(yardsticks, None))
+    yield Job("yardsticks", partial(yardsticks, RESULTS / "yardsticks.json", None))
     yield Job("transfer", partial(transfer, RESULTS / "yardsticks.json", None))
     if light is not None:
-        yield Job("yardsticks-light", partial(yardsticks, light))
+        yield Job("yardsticks-light", partial(yardsticks, RESULTS / "yardsticks-light.json", light))
         yield Job("transfer-light", partial(transfer, RESULTS / "yardsticks-light.json", light))
 
 
