@@ -79,7 +79,7 @@ def test_gains_are_against_the_same_seeds_start(folder: Path) -> None:
 def test_the_tables_and_the_picture_say_how_many_seeds(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    taste_report.write(folder, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    taste_report.write(folder, folder.parent, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
     text = (folder.parent / "taste.md").read_text()
     assert "1 to 2 seeds" in text and text in capsys.readouterr().out
     assert "| terse | ppo | 300 | 2 |" in text
@@ -91,5 +91,5 @@ def test_the_tables_and_the_picture_say_how_many_seeds(
 def test_without_cells_there_are_no_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    taste_report.write(tmp_path / "taste", taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    taste_report.write(tmp_path / "taste", tmp_path, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
     assert "No cells yet" in capsys.readouterr().out and list(tmp_path.iterdir()) == []
