@@ -118,10 +118,12 @@ class LanguageModel(Protocol):
     """A model that completes prompts. Owned by one thread at a time; not re-entrant.
 
     `model_hash` identifies the weights file, `adapter_id` the LoRA adapter in use (None: none),
-    `context` the number of tokens prompt and completion may take together.
+    `context` the number of tokens prompt and completion may take together, `parameters` the number
+    of weights (None: nobody says).
     """
 
     model_hash: str
+    parameters: int | None
     adapter_id: str | None
     context: int
 

@@ -69,6 +69,7 @@ class LlamaModel:
         self._model = native.load_model(self.path)
         self._llama = llama = native.library()
         self.model_hash = weights_hash(self.path)
+        self.parameters: int | None = llama.llama_model_n_params(self._model)
         self._vocabulary = Vocabulary(llama, llama.llama_model_get_vocab(self._model))
         self.n_embd: int = llama.llama_model_n_embd(self._model)
         self._context = self._new_context(threads or native.usable_cores())

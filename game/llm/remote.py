@@ -50,6 +50,7 @@ class RemoteModel:
             )
         self.name = model or self.listed[0]
         self.context = CONTEXT
+        self.parameters: int | None = None
         self.adapter_id: str | None = None
         identity = f"{self._server.url}\n{self.name}".encode()
         self.model_hash = f"server:{hashlib.sha256(identity).hexdigest()[:16]}"

@@ -26,6 +26,7 @@ class ScriptedModel:
 
     def __init__(self, replies: Iterable[str] = (), *, context: int = 2048) -> None:
         self.model_hash = "scripted"
+        self.parameters: int | None = None
         self.adapter_id: str | None = None
         self.context = context
         self.replies = deque(replies)

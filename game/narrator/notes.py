@@ -9,10 +9,12 @@ from game.engine.conditions import lore_about
 from game.engine.events import Event
 from game.engine.model import Character, State
 from game.engine.scope import Scope
-from game.llm.base import Prompt, Segment
+from game.llm.base import LanguageModel, Prompt, Segment
 
 #: What the notes of a telling may take of the prompt, in tokens: they are read anew every turn.
 MOST_TOKENS = 48
+#: A model with fewer weights does not read notes, it recites them ("Dry and warm, you yawn").
+FEWEST_PARAMETERS = 1_000_000_000
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -36,6 +38,11 @@ def notes_for(
                 break
             chosen = longer
     return chosen
+
+
+def reads_notes(model: LanguageModel) -> bool:
+    """Whether `model` is large enough to be told in what spirit to tell."""
+    return model.parameters is None or model.parameters >= FEWEST_PARAMETERS
 
 
 def _notes(state: State, reader: str, events: Sequence[Event]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from game.engine.scope import Scope
 from game.llm.base import LanguageModel, Prompt, Sampler, Segment
 from game.narrator.guard import check_sentence
 from game.narrator.names import the
-from game.narrator.notes import notes_for, with_notes
+from game.narrator.notes import notes_for, reads_notes, with_notes
 from game.narrator.plain import told
 from game.narrator.prompt import (
     EXAMPLES,
@@ -150,7 +150,9 @@ class Narrator:
         start = time.monotonic()
         family = family_of(script.events)
         facts_text = " ".join(fact.sentence for fact in script.facts)
-        notes = notes_for(state, reader, script.events, self._tokens)
+        notes = ""
+        if reads_notes(self.model):
+            notes = notes_for(state, reader, script.events, self._tokens)
         prompt = with_notes(self._prompt(family, facts_text), notes)
         scene = scene_facts(
             state, reader, script.events, script.facts, recent=(*self.recent, *others), notes=notes

@@ -116,6 +116,17 @@ def test_the_narrator_is_shown_the_notes(state: State, schooled: bool) -> None:
     assert model.prompts[-1].body[where + 1].text == "You take the bell."
 
 
+def test_a_small_model_is_spared_the_notes(state: State) -> None:
+    events = apply(state, "player", Action("take", "bell"))
+    plain = tell(state, events, "player")
+    script = script_for(state, events, plain, "player")
+    assert script is not None
+    model = ScriptedModel(["You lift the bronze bell, and it hangs heavy in your hand."] * 20)
+    model.parameters = 135_000_000
+    Narrator(model).tell(state, "player", script, plain, seed=1)
+    assert not [s for s in model.prompts[-1].body if s.part == "notes"]
+
+
 # -- with the real model ----------------------------------------------------------------------
 
 
