@@ -39,7 +39,7 @@ from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import Part, Policy, acting
 from agents.thespian.worlds import ROGUE_MAPS, rogue, village
-from benchmarks.thespian_transfer import blend, transfer, yardsticks
+from benchmarks.thespian_transfer import blend, transfer, unseen, yardsticks
 
 RESULTS = Path(__file__).parent / "results" / "thespian"
 NETS = Path(__file__).parents[1] / "build" / "thespian"
@@ -71,8 +71,11 @@ FORGETTING_STEPS = 10_000
 
 
 class Job(NamedTuple):
+    """`again`: it is done whenever it is asked for, as what it measures may have changed."""
+
     name: str
     run: Callable[[], dict[str, Any]]
+    again: bool = False
 
     @property
     def file(self) -> Path:
@@ -278,11 +281,16 @@ def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
             run = partial(few_shot, seed, "balanced", variant)
             yield Job(f"ablation-{variant}-s{seed}", run)
     yield Job("blend", blend)
-    yield Job("yardsticks", partial(yardsticks, RESULTS / "yardsticks.json", None))
-    yield Job("transfer", partial(transfer, RESULTS / "yardsticks.json", None))
-    if light is not None:
-        yield Job("yardsticks-light", partial(yardsticks, RESULTS / "yardsticks-light.json", light))
-        yield Job("transfer-light", partial(transfer, RESULTS / "yardsticks-light.json", light))
+    for name, setting in unseen(light):
+        yield Job(f"yardsticks-{name}", partial(yardsticks, setting))
+    yield Job("transfer", partial(transferred, light), again=True)
+
+
+def transferred(light: Path | None) -> dict[str, Any]:
+    """The shipped thespian in all worlds that there are yardsticks of."""
+    files = sorted(RESULTS.glob("yardsticks-*.json"))
+    measured = {f.stem.removeprefix("yardsticks-"): json.loads(f.read_text()) for f in files}
+    return transfer(measured, light)
 
 
 def write(file: Path, result: dict[str, Any]) -> None:
@@ -301,7 +309,7 @@ def main() -> None:
     end = time.monotonic() + 60 * args.minutes
     for job in jobs(args.seeds, args.light):
         wanted = not args.jobs or job.name.startswith(tuple(args.jobs))
-        if not wanted or job.file.exists():
+        if not wanted or (job.file.exists() and not job.again):
             continue
         if time.monotonic() > end:
             break

@@ -93,22 +93,22 @@ def ablation() -> list[dict[str, Any]]:
 
 def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
     """By kind of world and role: every player's share of the oracle's score, over worlds."""
-    tables = {}
-    for name in ("transfer", "transfer-light"):
-        file = RESULTS / f"{name}.json"
-        if not file.exists():
-            continue
-        shares: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for cell in json.loads(file.read_text())["cells"]:
-            for player in ("thespian", "heuristic", "random"):
-                share = 100 * cell[player] / cell["oracle"]
-                shares[cell["role"]][player].append(share)
-                shares["all roles"][player].append(share)
-        tables[name] = {
+    shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for cell in (one("transfer") or {"cells": []})["cells"]:
+        kind = cell["world"].split("-")[0]
+        for player in ("thespian", "heuristic", "random"):
+            share = 100 * cell[player] / cell["oracle"]
+            shares[kind][cell["role"]][player].append(share)
+            shares[kind]["all roles"][player].append(share)
+    return {
+        kind: {
             role: {player: interquartile(values) for player, values in players.items()}
-            for role, players in shares.items()
+            for role, players in roles.items()
         }
-    return tables
+        for kind, roles in shares.items()
+    }
 
 
 # -- pictures -------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def written(found: dict[str, Any]) -> str:
     for r in found["forgetting"]:
         lines.append(f"  seed {r['seed']}: before {r['before']}, after {r['after']}")
     for name, roles in found["transfer"].items():
-        lines += ["", f"{name}: share of the oracle's score in worlds never trained in", ""]
+        lines += ["", f"Worlds never trained in ({name}): share of the oracle's score", ""]
         for role, players in roles.items():
             cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
             lines.append(f"  {role:<12} {cells}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,50 +26,37 @@ BLEND = ("thief", "healer")
 WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.2, 0.0)
 
 
-def worlds(light: Path | None) -> list[tuple[str, Setting]]:
-    """Worlds never trained in: generated ones, or LIGHT's in a folder."""
-    if light is not None:
-        return of_light(light)
-    return [(f"generated {n}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
+def unseen(light: Path | None) -> list[tuple[str, Setting]]:
+    """Worlds never trained in, by name: generated ones, and LIGHT's in a folder."""
+    made = [(f"generated-{n:02}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
+    return made + ([(f"light-{name}", s) for name, s in of_light(light)] if light else [])
 
 
-def yardsticks(file: Path, light: Path | None) -> dict[str, Any]:
-    """Every role by the oracle, and the mean scores of the heuristic actor and of chance.
-
-    What was measured is kept beside `file` from cell to cell, as it takes long.
-    """
-    partial = file.with_suffix(".partial")
-    cells = json.loads(partial.read_text(encoding="utf-8")) if partial.exists() else []
-    done = {(cell["world"], cell["role"]) for cell in cells}
-    for name, setting in worlds(light):
-        for role in ROLES:
-            if (name, role) in done:
-                continue
-            cell = {"world": name, "rooms": len(setting.world.rooms), "role": role}
-            cell["oracle"] = most = oracle(setting, role)
-            if most >= WORTHWHILE:
-                cell["heuristic"] = _mean(heuristic([setting], role, GAMES // 2), role)
-                cell["random"] = _mean(chance(Lexicon(), [setting], Part.of(role), GAMES), role)
-            cells.append(cell)
-            partial.write_text(json.dumps(cells), encoding="utf-8")
-            print(cell, flush=True)
-    partial.unlink()
-    return {"games": GAMES, "cells": [cell for cell in cells if cell["oracle"] >= WORTHWHILE]}
-
-
-def transfer(measured: Path, light: Path | None) -> dict[str, Any]:
-    """The shipped thespian's mean scores beside the yardsticks in the file `measured`."""
-    loaded = checkpoint.load()
-    settings = dict(worlds(light))
+def yardsticks(setting: Setting) -> dict[str, Any]:
+    """Every role in one world by the oracle, and the heuristic actor's and chance's mean scores."""
     cells = []
-    for cell in json.loads(measured.read_text(encoding="utf-8"))["cells"]:
-        setting, role = settings[cell["world"]], cell["role"]
-        lexicon = Lexicon()
-        policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
-        played = games(policy, lexicon, [setting], Part.of(role), GAMES, clock=False)
-        cells.append({**cell, "thespian": _mean(played, role)})
-        print(cells[-1], flush=True)
-    return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": cells}
+    for role in ROLES:
+        cell = {"role": role, "oracle": oracle(setting, role)}
+        cell["heuristic"] = _mean(heuristic([setting], role, GAMES // 2), role)
+        cell["random"] = _mean(chance(Lexicon(), [setting], Part.of(role), GAMES), role)
+        cells.append(cell)
+    return {"rooms": len(setting.world.rooms), "cells": cells}
+
+
+def transfer(measured: Mapping[str, dict[str, Any]], light: Path | None) -> dict[str, Any]:
+    """The shipped thespian's mean scores beside the yardsticks of the worlds in `measured`."""
+    loaded = checkpoint.load()
+    rows = []
+    for name, setting in unseen(light):
+        for cell in measured.get(name, {"cells": []})["cells"]:
+            role, lexicon = cell["role"], Lexicon()
+            if cell["oracle"] < WORTHWHILE:
+                continue
+            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
+            played = games(policy, lexicon, [setting], Part.of(role), GAMES, clock=False)
+            rows.append({"world": name, **cell, "thespian": _mean(played, role)})
+            print(rows[-1], flush=True)
+    return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": rows}
 
 
 def blend() -> dict[str, Any]:
