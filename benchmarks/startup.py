@@ -32,7 +32,7 @@ from pathlib import Path
 
 RESULT = Path(__file__).parent / "results" / "startup.json"
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b[PX^_].*?\x1b\\|\x1b.")
-MARKS = {"drawn_s": "Facts", "readable_s": "Herring"}
+MARKS = {"drawn_s": "Journal", "readable_s": "Herring"}
 
 
 def start(home: Path, *options: str) -> dict[str, float]:

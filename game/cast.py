@@ -1,4 +1,8 @@
-"""Who plays whom: which characters act in a turn, in what order, and what each decides to do."""
+"""Who plays whom: which characters act in a turn, in what order, and what each decides to do.
+
+This is the game's door into `agents`: a character whose role the shipped thespian knows is played
+by it, the others, and all while it is being loaded, by the heuristic.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +10,32 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from game.acting.company import Company, Thespian, note
 from game.acting.explanation import Explanation
 from game.acting.heuristic import Heuristic
 from game.acting.memory import Memory
+from game.acting.moment import Moment
+from game.acting.restraint import Actor, Restrained, instinct, keepsakes
 from game.engine.events import Action, Event
 from game.engine.model import State, World
 from game.engine.perception import observe
 from game.engine.rules import admissible, canonical
+from game.engine.scope import scope_of
+
+if TYPE_CHECKING:
+    from agents.thespian.notes import Notes
+
+__all__ = ["Actor", "Cast", "Decision", "company"]
 
 #: How many act before the player in one turn, and how many elsewhere.
 ONSTAGE = 3
 OFFSTAGE = 4
-
-
-class Actor(Protocol):
-    """A policy that can play any character: what it would do, with which probability.
-
-    `policy` names it, with its version, in the feedback store. `log_probs` gives the natural log
-    of the probability of each admissible action, in their order (-inf: never); they sum to 1.
-    """
-
-    policy: str
-
-    def log_probs(
-        self,
-        state: State,
-        who: str,
-        memory: Memory,
-        heard: Sequence[Event],
-        admissible: Sequence[Action],
-    ) -> Sequence[float]: ...
-
-    def explain(
-        self,
-        state: State,
-        who: str,
-        memory: Memory,
-        heard: Sequence[Event],
-        admissible: Sequence[Action],
-    ) -> Explanation:
-        """The policy's own account of what it would do, asked as `log_probs` is. Changes nothing
-        and may take its time: it is called only when somebody wants to know."""
-        ...
+#: How much of its time a thespian spends on its part; in the rest it lives, as the heuristic does.
+ON_PART = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +45,7 @@ class Decision:
     `action` is None when nothing can be done (the dead, a finished story). `logprob` is the exact
     log of the probability that `policy` gave the action. `observation` is canonical JSON: what was
     observed, heard and remembered. `why` holds the five likeliest actions, canonical, likeliest
-    first. `memory` and `heard` are what it was asked with, for `Cast.explain`.
+    first. `memory` and `heard` are what it was asked with, and `actor` who was, for `Cast.explain`.
     """
 
     who: str
@@ -73,6 +58,7 @@ class Decision:
     why: tuple[tuple[str, float], ...]
     memory: Memory
     heard: tuple[Event, ...]
+    actor: Actor = field(compare=False, repr=False)
 
 
 class Cast:
@@ -82,14 +68,51 @@ class Cast:
     and its generator are never changed.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, company: Company | None = None) -> None:
+        """Without a `company` everybody is played by the heuristic."""
         self.world = world
+        self.company = company
         self._heuristic = Heuristic()
+        self._kept = keepsakes(world) if company else frozenset()
         self._memories: dict[str, Memory] = {}
+        self._notes: dict[str, tuple[Notes, float]] = {}  # and the score at the last decision
+        self._notes_json: dict[str, dict[str, Any]] = {}
+        expected = company and any(company.plays(c.role) for c in world.characters.values())
+        if company and expected and not company.patient:
+            company.begin()
 
-    def actor_for(self, state: State, who: str) -> Actor:
-        """The actor that plays `who` now. Asked for every decision, as roles change in play."""
-        return self._heuristic
+    def roles(self) -> list[str]:
+        """The roles that characters can be given: the world's, and those that thespians know."""
+        known = self.company.roles if self.company else frozenset()
+        return [*self.world.roles, *sorted(known - self.world.roles.keys())]
+
+    def _actor_for(self, moment: Moment, notes: Notes | None) -> Actor:
+        """Who plays `moment.who` now. Asked for every decision, as roles change in play."""
+        if self.company is None or notes is None or instinct(moment):
+            return self._heuristic
+        if _uniform(moment.state, moment.who, "part") >= ON_PART:
+            return self._heuristic
+        thespian = self.company.ready()
+        if thespian is None:
+            return self._heuristic
+        return Restrained(thespian.playing(deepcopy(notes)), self._kept)
+
+    def _noted(self, state: State, who: str, memory: Memory) -> Notes | None:
+        """The notes of whoever has a thespian's part, with what they did last and now see."""
+        if self.company is None or not self.company.plays(state.role.get(who)):
+            return None
+        from agents.thespian.notes import Notes
+
+        notes, before = self._notes.get(who, (None, 0.0))
+        score = state.rewards.get(who, 0.0)
+        if notes is None:
+            notes = Notes()
+        elif memory.recent:
+            notes.did(memory.recent[-1], score - before)
+        notes.see(scope_of(state, who))
+        self._notes[who] = (notes, score)
+        self._notes_json.pop(who, None)
+        return notes
 
     def whose_turn(
         self, state: State, heard: Mapping[str, Sequence[Event]] | None = None
@@ -134,16 +157,22 @@ class Cast:
 
         The same state, memory and `heard` give the same decision; it is remembered as done.
         """
-        role = state.role.get(who)
-        actor = self.actor_for(state, who)
+        role, heard = state.role.get(who), tuple(heard)
         memory = self._memories.get(who, Memory()).after(state, who, heard)
         actions = tuple(admissible(state, who))
-        seen = _observation(state, who, memory, heard)
+        actor: Actor = self._heuristic
         if not actions:
-            return Decision(who, None, (), 0.0, actor.policy, role, seen, (), memory, tuple(heard))
+            seen = _observation(state, who, memory, heard)
+            return Decision(who, None, (), 0.0, actor.policy, role, seen, (), memory, heard, actor)
+        notes = self._noted(state, who, memory)
+        actor = self._actor_for(Moment(state, who, memory, heard, actions), notes)
         logs = actor.log_probs(state, who, memory, heard, actions)
         chosen = _sample(logs, _uniform(state, who, "action"))
         action = actions[chosen]
+        script = None
+        if isinstance(actor, Restrained):
+            script = actor.script(state, who, memory, heard, actions, action)
+        seen = _observation(state, who, memory, heard, script)
         self._memories[who] = memory.having_done(action, state.turn)
         likeliest = sorted(range(len(actions)), key=lambda i: -logs[i])[:5]
         why = tuple(
@@ -152,32 +181,75 @@ class Cast:
             if logs[i] > -math.inf
         )
         return Decision(
-            who, action, actions, logs[chosen], actor.policy, role, seen, why, memory, tuple(heard)
+            who, action, actions, logs[chosen], actor.policy, role, seen, why, memory, heard, actor
         )
 
     def explain(self, state: State, decision: Decision) -> Explanation:
-        """Why `decision` was made in `state`, the state before it, by whoever plays its character
-        there now (which `Explanation.policy` names)."""
-        actor = self.actor_for(state, decision.who)
-        return actor.explain(
+        """Why `decision` was made in `state`, the state before it, by whoever made it (which
+        `Explanation.policy` names)."""
+        return decision.actor.explain(
             state, decision.who, decision.memory, decision.heard, decision.admissible
         )
 
     def remember(self, state: State, who: str, heard: Sequence[Event], action: Action) -> None:
         """Remember as `decide` does that `who`, after hearing of `heard`, does `action` now."""
         memory = self._memories.get(who, Memory()).after(state, who, heard)
+        self._noted(state, who, memory)
         self._memories[who] = memory.having_done(action, state.turn)
 
     def memory(self) -> dict[str, Any]:
         """What everybody remembers, as plain JSON data, for undo and saves."""
-        return {who: memory.as_json() for who, memory in self._memories.items()}
+        for who, (notes, score) in self._notes.items():
+            if who not in self._notes_json:
+                self._notes_json[who] = {"notes": notes.as_json(), "score": score}
+        return {
+            who: memory.as_json() | self._notes_json.get(who, {})
+            for who, memory in self._memories.items()
+        }
 
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Make the characters remember exactly what `memory` (of `memory()`) says."""
         self._memories = {who: Memory.from_json(data) for who, data in memory.items()}
+        self._notes, self._notes_json = {}, {}
+        noted = {who: data for who, data in memory.items() if "notes" in data}
+        if self.company and noted:
+            from agents.thespian.notes import Notes
+
+            for who, data in noted.items():
+                self._notes[who] = (Notes.from_json(data["notes"]), data["score"])
 
 
-def _observation(state: State, who: str, memory: Memory, heard: Sequence[Event]) -> str:
+def company(*, patient: bool = False) -> Company | None:
+    """The thespians as the player has them: the version in use, else the shipped one.
+
+    Reads only what the file says of itself; torch comes when a thespian is first needed. None
+    where there is no checkpoint that can be read.
+    """
+    from agents.thespian.playbill import in_use, roles_of
+    from game.errors import GameError
+
+    try:
+        folder = in_use()
+        roles = roles_of(folder)
+    except GameError as error:
+        note(f"The thespians stay away: {error}")
+        return None
+
+    def load() -> Thespian:
+        from agents.thespian.actor import ThespianActor
+
+        return ThespianActor.load(folder)
+
+    return Company(roles, load, patient=patient)
+
+
+def _observation(
+    state: State,
+    who: str,
+    memory: Memory,
+    heard: Sequence[Event],
+    script: dict[str, Any] | None = None,
+) -> str:
     seen = observe(state, who)
     fields = {name: getattr(seen, name) for name in seen.__slots__}
     fields |= {
@@ -187,6 +259,8 @@ def _observation(state: State, who: str, memory: Memory, heard: Sequence[Event])
         "heard": [event.as_dict() for event in heard],
         "memory": memory.as_json(),
     }
+    if script is not None:
+        fields["script"] = script
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from game.engine.events import Action, Event
 from game.engine.model import State
+from game.engine.roles import DIRECT
 from game.engine.rules import Entry
 from game.errors import SaveError
 from game.memory.notebook import Notebook
@@ -32,8 +33,12 @@ class Course(Position):
     quitting: bool
     timeline: Timeline
     notebook: Notebook
+    #: The roles that characters were given since the last turn, by whom they are for: the next turn
+    #: begins with them, and its entries hold them.
+    directions: dict[str, str]
 
     def _begin_course(self) -> None:
+        self.directions = {}
         self._trouble = ""
         self._claim: Claim | None = None
         self._begin(self.seed)
@@ -58,6 +63,11 @@ class Course(Position):
             return None
         self._moments.forget(undone.id)
         self._return()
+        self.directions = {
+            str(who): str(action.text)
+            for who, action in undone.entries
+            if action is not None and action.verb == DIRECT
+        }
         return undone.entries[0][1]
 
     def go_to(self, node: int) -> None:
@@ -74,6 +84,7 @@ class Course(Position):
 
     def _return(self) -> None:
         """Make the game what it was where the timeline now is, and keep that."""
+        self.directions = {}
         self._stand_at(self.timeline)
         self.keep()
 
@@ -119,6 +130,7 @@ class Course(Position):
                     "heard": {who: list(map(list, seen)) for who, seen in self._heard.items()},
                     "brief": self.brief,
                     "notebook": self.notebook.as_json(),
+                    "directions": self.directions,
                 },
             ),
         )
@@ -174,6 +186,7 @@ class Course(Position):
         if self.cast is not None and save.extra.get("cast") is not None:
             self.cast.restore(save.extra["cast"])
         self.brief = bool(save.extra.get("brief"))
+        self.directions = dict(save.extra.get("directions", {}))
         self.notebook.take_up(save.extra.get("notebook", {}))
 
     def has_autosave(self) -> bool:

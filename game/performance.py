@@ -46,14 +46,14 @@ class Piece:
 class Occasion:
     """What a telling tells of: enough to tell it again, however far the game has gone on.
 
-    `state` is a copy of the state the turn left; a `beat` is retold, or a `cue` answered in the
-    light of the `past` exchanges.
+    `state` is a copy of the state the turn left (None: no longer kept, so that it cannot be told
+    again); a `beat` is retold, or a `cue` answered in the light of the `past` exchanges.
     """
 
     turn: int
     number: int
     kind: Kind
-    state: State
+    state: State | None
     beat: Beat | None = None
     cue: SpeechCue | None = None
     past: tuple[Exchange, ...] = ()
@@ -128,6 +128,12 @@ class Performer:
         if path != self._worn:
             self.model.use_adapter(path)
             self._worn = path
+
+    def take_back(self) -> None:
+        """Go on with the model after somebody else has used it and put other adapters on."""
+        if self.model is not None:
+            self.model.use_adapter(None)
+            self._worn = None
 
     def narrates(self, turn: Turn) -> bool:
         """Whether the model will try to tell anything of this turn."""
@@ -205,7 +211,8 @@ class Performer:
         """Tell it another way than the `others`, as sampled before; told plainly when that fails.
 
         It is recorded as a swipe of the generation `swipe_of`, and remembered by the tellers only
-        through `amend`. Raises UsageError where there is no model or nothing for it to retell.
+        through `amend`. Raises UsageError where there is no model, nothing for it to retell, or no
+        state left to retell it from.
         """
         if self.model is None or self._narrator is None or self._voices is None:
             raise UsageError(
@@ -216,6 +223,11 @@ class Performer:
         take = (occasion.number * 31 + len(others) + 1) * 7919
         seed = (self.session.seed * 1_000_003 + occasion.turn * 101 + take) & 0x7FFFFFFF
         state, beat, cue = occasion.state, occasion.beat, occasion.cue
+        if state is None:
+            raise UsageError(
+                "That was told too long ago to be told another way.",
+                "Choose a later telling.",
+            )
         others = [*others] or [""]
         if cue is not None:
             self._wear(None)

@@ -9,6 +9,7 @@ from game.engine.events import Event
 from game.engine.model import State, World
 from game.engine.parser import ParserMemory
 from game.engine.perception import Knowledge, observe, perceived
+from game.engine.roles import DIRECT
 from game.engine.rules import Entry, apply, pass_turn
 from game.engine.scope import Scope
 from game.moment import Moment
@@ -73,6 +74,9 @@ class Position:
         for actor, action in entries:
             if actor is None or action is None:
                 happened.append((None, pass_turn(self.state)))
+                continue
+            if action.verb == DIRECT:
+                apply(self.state, actor, action)
                 continue
             if actor != self.player and self.cast is not None:
                 self.cast.remember(self.state, actor, self._heard.pop(actor, ()), action)

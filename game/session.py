@@ -17,6 +17,7 @@ from game.engine.events import Action, Event
 from game.engine.model import State, World
 from game.engine.parser import Command, Misunderstanding, Question, complete, parse
 from game.engine.perception import Knowledge, perceived
+from game.engine.roles import DIRECT
 from game.engine.rules import Entry, admissible, apply, canonical, pass_turn
 from game.engine.verbs import VERBS
 from game.errors import FeedbackError
@@ -186,6 +187,7 @@ class Session(Course):
             entries: list[Entry] = [(self.player, action)]
             self._spread(events, self.player)
             speech = self._answers(entries)
+            self._take_directions(entries)
             beats += self._time_passes(entries)
             self._look_around()
             beats += self._health_after(before.state)
@@ -203,6 +205,14 @@ class Session(Course):
             described = wording(self.state, self.world.rooms[room]).strip()
             return plain.replace(f"\n{described}\n", "\n", 1)
         return plain
+
+    def _take_directions(self, entries: list[Entry]) -> None:
+        """Let the characters that the director spoke to play what they were given."""
+        for who, role in self.directions.items():
+            action = Action(DIRECT, text=role)
+            apply(self.state, who, action)
+            entries.append((who, action))
+        self.directions = {}
 
     def _time_passes(self, entries: list[Entry]) -> list[Beat]:
         """The clock moves on, then the cast acts: what the player perceives of it.

@@ -23,7 +23,8 @@ def as_script(sample: Sample, choices: list[int], encoder: Encoder) -> dict[str,
     names = {row: f"={word}" for word, row in encoder.words.items()}
     names |= {row: id for id, row in encoder.rows.items()}
     data: dict[str, Any] = {"choices": choices, "here": sample.here}
-    for field, values in zip(Sample._fields, sample, strict=True):
+    for field in Sample._fields:
+        values: Any = getattr(sample, field)
         if field in _ROWS:
             data[field] = [names[row] for row in values.tolist()]
         elif field != "here":

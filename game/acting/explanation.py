@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from game.engine.events import Action
 
@@ -27,12 +27,20 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What `policy` weighed: the role, its aims in words, and the options, likeliest first."""
+    """What `policy` weighed: the role, its aims in words, and the options, likeliest first.
+
+    `mix` are the weights of the roles it was asked to play, `attention` the share of each in the
+    likeliest action; both sum to 1, or are empty where the policy knows no roles. `hope` is the
+    reward it expects to come from here on, in the role's units.
+    """
 
     policy: str
     role: str | None
     aims: str
     options: tuple[Option, ...]
+    mix: Mapping[str, float] = field(default_factory=dict)
+    attention: Mapping[str, float] = field(default_factory=dict)
+    hope: float | None = None
 
 
 def likeliest(log_probs: Sequence[float]) -> list[int]:

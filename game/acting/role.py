@@ -36,7 +36,7 @@ def play_role(m: Moment) -> Wish:
                 continue
         elif verb in _NEVER or (verb in _SELDOM and _SELDOM[verb] not in rewarded):
             continue
-        if not _fair(m, action):
+        if not fair(m, action):
             continue
         gain = _gain(m, action) + 0.5 * _promise(m, role, action, rewarded)
         if gain > 0:
@@ -44,7 +44,7 @@ def play_role(m: Moment) -> Wish:
             yield action, WAIT + 0.5 + 3 * min(1.0, gain / most) - caution
 
 
-def _fair(m: Moment, action: Action) -> bool:
+def fair(m: Moment, action: Action) -> bool:
     """Whether a role's reward is reason enough: blows and barred ways need a cause of their own.
 
     How soon somebody strikes at prey or hits back is a matter of temper (`conduct`), not of role.

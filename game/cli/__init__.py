@@ -23,6 +23,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "train_from_feedback",
         "Let the narrator learn from your thumbs.",
     ),
+    "audition": (
+        "game.cli.audition",
+        "audition",
+        "Choose blindly between two versions of the narrator.",
+    ),
     "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
     "doctor": (

@@ -162,6 +162,7 @@ def _play_full_screen(
     chosen: settings.Settings,
     begin: Literal["game", "title", "worlds"] = "game",
 ) -> int:
+    from game.cli.versions import RegisteredVersions
     from game.front.history import History
     from game.front.stage import Stage
     from game.tui.app import LimelightApp
@@ -178,6 +179,7 @@ def _play_full_screen(
         History(paths.home() / "history"),
         options=options,
         adapters=RegisteredAdapters,
+        versions=RegisteredVersions,
         chosen=chosen,
         begin="worlds" if begin == "worlds" else "title",
     )

@@ -9,7 +9,7 @@ from game.engine.consequences import CHANGED_ROLE
 from game.engine.events import REFUSED, Action, Event, Reason, define
 from game.engine.model import State, World
 from game.engine.reactions import react
-from game.engine.roles import DIRECT
+from game.engine.roles import DIRECT, part_of
 from game.engine.scope import scope_of
 from game.engine.verbs import VERBS, emotes, verb_named
 from game.engine.verbs.base import NO_TEXT, Simple, Verb
@@ -76,7 +76,11 @@ def apply(state: State, actor: str, action: Action) -> list[Event]:
 
 
 def _directed(state: State, who: str, role: str) -> list[Event]:
-    """Let a character play another role from now on; no reaction answers the director."""
+    """Let a character play another role from now on; no reaction answers the director.
+
+    Raises ValueError for what says no role.
+    """
+    part_of(role)
     state.role[who] = role
     state.scopes.clear()
     return [Event(CHANGED_ROLE, who, room=state.room_of(who), text=role)]

@@ -16,6 +16,7 @@ from game.feedback.rows import (
     GenerationRow,
     Preference,
     Record,
+    SessionRow,
     Stats,
     TargetKind,
     TurnRow,
@@ -64,6 +65,16 @@ class FeedbackReader:
     def turn(self, id: int) -> TurnRow | None:
         rows = self._rows("SELECT * FROM turns WHERE id = ?", [id])
         return TurnRow(**rows[0]) if rows else None
+
+    def sessions(self) -> list[SessionRow]:
+        """All sessions, oldest first."""
+        rows = self._rows("SELECT * FROM sessions ORDER BY started, id")
+        return [SessionRow(**{**row, "seed": int(row["seed"])}) for row in rows]
+
+    def turns(self, session: str) -> list[TurnRow]:
+        """The turns of a session in the order they were played."""
+        rows = self._rows("SELECT * FROM turns WHERE session = ? ORDER BY id", [session])
+        return [TurnRow(**row) for row in rows]
 
     def iter_generations(
         self, *, session: str | None = None, kind: str | None = None

@@ -35,6 +35,21 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One game, from its start to its end or to the next resuming. `mode` is how it was played:
+    "tui", "plain", "json", "simulated", or "audition" for turns told again to be compared."""
+
+    id: str
+    started: str
+    world: str
+    world_hash: str
+    seed: int
+    game_version: str
+    model_hash: str | None
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnRow:
     """One turn of a session: the command, its canonical action (None: not understood), the plain
     telling, the room's id and the state's hash after it. `number` can repeat after an undo."""

@@ -19,6 +19,7 @@ from game.llm.presets import STEADY
 from game.performance import Performer, Piece
 
 if TYPE_CHECKING:
+    from game.acting.company import Company
     from game.feedback.store import FeedbackStore
     from game.front.asides import Answer, Aside
     from game.llm.base import LanguageModel
@@ -34,9 +35,10 @@ class Options:
     is the name of a save. `keep` writes the autosave. `model` None is the bundled model; `llm`
     False the plain teller alone. `server` is the URL of a server whose model `server_model` plays
     instead; `sampling` names a preset. `brief` begins a new game with short descriptions of rooms
-    seen before. `record` False keeps no feedback. `start` is another
-    room to begin in and `holding` what to begin with, for trying parts of a world. `adapters` knows
-    which trained adapter narrates.
+    seen before. `record` False keeps no feedback. `cast` says who plays the characters whose roles
+    the thespians know: they, or the heuristic that plays the others. `start` is another room to
+    begin in and `holding` what to begin with, for trying parts of a world. `adapters` knows which
+    trained adapter narrates.
     """
 
     world: str
@@ -51,6 +53,7 @@ class Options:
     sampling: str = STEADY
     brief: bool = False
     record: bool = True
+    cast: Literal["thespian", "heuristic"] = "heuristic"
     start: str | None = None
     holding: tuple[str, ...] = ()
     adapters: Adapters | None = None
@@ -100,7 +103,7 @@ class Stage:
         session = Session(
             world,
             seed=options.seed,
-            cast=Cast(world),
+            cast=Cast(world, None if options.cast == "heuristic" else _company(options)),
             store=store,
             saves=paths.saves_dir(),
             mode=options.mode,
@@ -327,6 +330,14 @@ def _load_model(path: Path | None) -> LanguageModel:
     from game.llm.prepare import prepared_model
 
     return LlamaModel(prepared_model(paths.home(), path or bundled_model_path()))
+
+
+def _company(options: Options) -> Company | None:
+    """The thespians. Only the full screen plays on while they are being loaded: lines and JSON come
+    out the same each time, whatever the machine."""
+    from game.cast import company
+
+    return company(patient=options.mode != "tui")
 
 
 def _open_store(notes: list[str]) -> FeedbackStore | None:

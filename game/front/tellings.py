@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: The longest wording that an edit may have, in characters.
 LONGEST_EDIT = 1_000
 
+#: As many of the latest tellings can be told another way: each of them keeps a copy of its state.
+RETELLABLE = 200
+
 
 @dataclass
 class Take:
@@ -79,6 +82,12 @@ class Told:
         found = (take.telling.generation for take in self.takes)
         return [generation for generation in found if generation is not None]
 
+    def forget_state(self) -> None:
+        """Let go of the copies of the state; what was told, and every take of it, stays."""
+        beat = self.occasion.beat
+        beat = None if beat is None else replace(beat, why=None)
+        self.occasion = replace(self.occasion, state=None, beat=beat)
+
     def says(self) -> Says:
         """How it stands now."""
         telling = self.take.telling
@@ -110,6 +119,8 @@ class Tellings:
         take.telling = replace(take.telling, tokens=[], prompt_ids=(), prompt=None)
         told = Told(len(self.told) + 1, kind, occasion, [take], fixed, plain_row)
         self.told.append(told)
+        if len(self.told) > RETELLABLE:
+            self.told[-RETELLABLE - 1].forget_state()
         return told
 
     def last(self, n: int = 1) -> Told:

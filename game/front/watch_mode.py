@@ -109,7 +109,8 @@ def _changed(stage: Stage, file: Path) -> Stage:
         return stage
     if world.hash == old.world.hash:
         return stage
-    session = Session(world, old.seed, Cast(world), mode=old.mode, autosave=False)
+    cast = Cast(world, old.cast.company if old.cast else None)
+    session = Session(world, old.seed, cast, mode=old.mode, autosave=False)
     session.go_on_from(carry_over(old.state, world))
     title = clean(world.title)
     print(f"[Read again: {title}]", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from game.meta import about, branching, hints, keeping, knowing, registry
+from game.meta import about, branching, directing, hints, keeping, knowing, registry
 from game.meta.registry import Ask, MetaCommand, Play
 from game.narrator.describe import help_text
 
@@ -66,6 +66,12 @@ COMMANDS: tuple[MetaCommand, ...] = (
         "Play on with another branch.",
         argument="NAME [N]",
         fits=branching.means_branch,
+    ),
+    MetaCommand(
+        ":direct",
+        directing.direct,
+        "Whom somebody plays; as ROLE: play that from now on.",
+        argument="[NAME [as ROLE]]",
     ),
     MetaCommand("help", _help, "This page.", words=("?",)),
     MetaCommand("quit", about.leave, "Save and leave.", words=("q", "bye", "quit game")),

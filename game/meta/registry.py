@@ -69,7 +69,8 @@ def find(
                 argument = spoken[len(name) :].strip()
             else:
                 continue
-            few = len(argument.split()) <= MOST_WORDS
+            # No line of the game begins with a colon.
+            few = name.startswith(":") or len(argument.split()) <= MOST_WORDS
             if few and (command.fits is None or command.fits(session, argument)):
                 return command, argument
     return None

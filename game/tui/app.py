@@ -7,12 +7,14 @@ import secrets
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.keys import format_key
 from textual.screen import Screen
 
 from game import settings as settings_file
@@ -24,7 +26,11 @@ from game.tui.screens.title import TitleScreen
 from game.tui.themes import EVENING, THEMES
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from game.audition import Versions
     from game.front.stage import Options, Stage
+    from game.front.training import Progress, Training
     from game.narrator.adapters import Adapters
 
 #: Settings that a game in progress takes up, and what they are called among its options.
@@ -37,7 +43,8 @@ class LimelightApp(App[int]):
 
     `options` are those that games begun on the title screen have, `adapters` finds the trained
     adapters for a model file (None: the settings' model), `chosen` are the settings (default: the
-    home's). With `begin` "worlds" the title comes with the world picker open. `failure` is what
+    home's), `versions` gives the trained versions for a model file, to compare and to choose. With
+    `begin` "worlds" the title comes with the world picker open. `failure` is what
     ended the app, if anything did.
     """
 
@@ -48,6 +55,8 @@ class LimelightApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f12", "settings", "Settings", show=False),
         Binding("f10", "title", "Title", show=False),
+        Binding("ctrl+n", "learn", "Train", show=False),
+        Binding("ctrl+b", "narrator_before", "Back", show=False),
     ]
 
     def __init__(
@@ -60,6 +69,7 @@ class LimelightApp(App[int]):
         adapters: Callable[[Path | None], Adapters | None] = lambda model: None,
         chosen: Settings | None = None,
         begin: Literal["title", "worlds"] = "title",
+        versions: Callable[[Path | None], Versions] | None = None,
     ) -> None:
         super().__init__()
         self.failure: Exception | None = None
@@ -68,6 +78,10 @@ class LimelightApp(App[int]):
         self._options = options
         self._adapters = adapters
         self._begin = begin
+        self._versions = versions
+        self._training: Training | None = None
+        self.learning: Progress | None = None
+        self._unseen = False
         self._play = PlayScreen(open_stage, self._history) if open_stage else None
         for known in THEMES.values():
             self.register_theme(known)
@@ -101,6 +115,8 @@ class LimelightApp(App[int]):
             self._show_facts(self.settings.facts)
 
     def on_unmount(self) -> None:
+        if self._training is not None:
+            self._training.close()
         if self._play is not None:
             self._play.bridge.close()
 
@@ -142,6 +158,8 @@ class LimelightApp(App[int]):
             return self._options is not None and self.screen is self._play
         if action == "settings":
             return self.screen is self._play
+        if action in ("learn", "narrator_before"):
+            return self._versions is not None and self.screen is self._play
         return super().check_action(action, parameters)
 
     @work(exclusive=True, group="title")
@@ -181,6 +199,89 @@ class LimelightApp(App[int]):
         self.failure = error
         self.exit(1)
 
+    # -- learning -----------------------------------------------------------------------------
+
+    @property
+    def versions(self) -> Versions | None:
+        """The narrator's versions for the model that plays; None where they are not known."""
+        return None if self._versions is None else self._versions(self._model)
+
+    @property
+    def _model(self) -> Path | None:
+        """The model file that plays, if it is not the bundled one."""
+        if self._options is not None:
+            return self._options.model
+        return Path(self.settings.model).expanduser() if self.settings.model else None
+
+    def action_learn(self) -> None:
+        """Begin a training, or show how the one in progress stands or came out."""
+        from game.front.training import Progress, Training, model_option
+        from game.tui.screens.training import TrainingScreen
+
+        if self._unseen:
+            self._unseen = False
+        elif self.learning is None or self.learning.done:
+            if self._training is not None:
+                self._training.close()
+            self.learning = Progress()
+            self._training = Training(
+                lambda progress: self.call_later(self._learnt, progress),
+                model_option(self._model),
+            )
+        self.push_screen(TrainingScreen())
+
+    def stop_learning(self) -> None:
+        """End the training; the panel says so when it has."""
+        if self._training is not None:
+            self._training.cancel()
+
+    def _learnt(self, progress: Progress) -> None:
+        """Show how the training stands, wherever the player is."""
+        from game.tui.screens.training import TrainingScreen
+
+        self.learning = progress
+        if isinstance(self.screen, TrainingScreen):
+            self.screen.show(progress)
+        elif progress.done and self.screen is self._play:
+            self.push_screen(TrainingScreen())
+        else:
+            self._unseen = progress.done
+        if self._play is not None and self._play.is_mounted:
+            self._play.learning(progress)
+
+    def audition(self, candidate: str | None = None) -> None:
+        """Compare the version that plays with `candidate` (None: the newest other one)."""
+        from game.tui.screens.audition import AuditionScreen
+
+        if self._play is not None and (versions := self.versions) is not None:
+            self.push_screen(AuditionScreen(self._play.bridge.lend, versions, candidate))
+
+    def use_version(self, version: str) -> None:
+        """Let a version of the narrator play from the next turn on."""
+
+        def use(versions: Versions) -> str:
+            versions.use(version)
+            return version
+
+        self._choose(use)
+
+    def action_narrator_before(self) -> None:
+        """Go back to the version of the narrator that played before."""
+        self._choose(lambda versions: versions.rollback())
+
+    @work(thread=True, group="versions", exit_on_error=False)
+    def _choose(self, choose: Callable[[Versions], str]) -> None:
+        """Change the version that plays; on a thread, as the model's file may have to be read."""
+        if (versions := self.versions) is None:
+            return
+        severity: SeverityLevel = "information"
+        try:
+            said = f"{choose(versions)} tells the story from now on."
+        except GameError as error:
+            said, severity = str(error), "error"
+        notify = partial(self.notify, said, severity=severity, markup=False)
+        self.call_from_thread(notify)
+
     # -- settings -----------------------------------------------------------------------------
 
     def change(self, new: Settings, *, picked: bool = False) -> None:
@@ -217,6 +318,14 @@ class LimelightApp(App[int]):
             if transcript.show_facts != shown:
                 transcript.toggle_facts()
 
+    def get_key_display(self, binding: Binding) -> str:
+        """The key as the help page and the documents call it: F5, ctrl+R."""
+        if binding.key_display:
+            return binding.key_display
+        *modifiers, key = binding.key.split("+")
+        plain = len(key) == 1 and not modifiers  # a letter to type, as it is typed
+        return key if plain else "+".join([*modifiers, format_key(key).upper()])
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         # Themes are a setting here, so that the choice is kept.
         for usual in super().get_system_commands(screen):
@@ -241,9 +350,19 @@ class LimelightApp(App[int]):
         yield SystemCommand("Map", "Where you have been", play.action_map)
         yield SystemCommand("Journal", "What you know; pin it", play.action_journal)
         yield SystemCommand("People", "Whom you have met", play.action_people)
+        yield SystemCommand("Turns", "Go back to any turn and play on", play.action_history)
+        yield SystemCommand("Reason", "Say why you thumbed a telling", play.action_reasons)
         yield SystemCommand("Facts", "Show or hide what truly happened", play.action_facts)
         yield SystemCommand("Retry", "Another telling of what is marked", play.action_retry)
         yield SystemCommand("Edit", "Your words in the place of the narrator's", play.action_edit)
         yield SystemCommand("Why", "What is behind the marked telling", play.action_why)
         yield SystemCommand("Context", "What the model was given for it", play.action_context)
+        if self._versions is not None:
+            yield SystemCommand(
+                "Train now", "The narrator learns from your thumbs", self.action_learn
+            )
+            yield SystemCommand("Audition", "Choose blindly between two narrators", self.audition)
+            yield SystemCommand(
+                "Narrator before", "Go back to the version before", self.action_narrator_before
+            )
         yield SystemCommand("Stop the narrator", "The plain facts stand", play.action_stop)

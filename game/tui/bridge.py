@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from game.session import Turn
 
 
+#: Uses the stage on the playing thread until it is done or told to stop.
+Loan = Callable[["Stage", threading.Event], None]
+
+
 @dataclass(frozen=True)
 class _Question:
     """Something to be done with the telling number `told`, which the block `key` shows."""
@@ -39,7 +43,7 @@ class _Question:
 @dataclass(eq=False)
 class _Job:
     """A command to play; None is the opening. `cancel` ends its telling, never its turn. With a
-    `question`, it is that alone.
+    `question` or a `loan`, it is that alone.
 
     `number` counts commands from 0, the opening; the messages about it carry it.
     """
@@ -47,6 +51,7 @@ class _Job:
     number: int
     command: str | None
     question: _Question | None = None
+    loan: Loan | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
 
 
@@ -140,6 +145,11 @@ class Bridge:
         the turn in progress."""
         self._put(_Job(-1, None, _Question(key, told, aside)))
 
+    def lend(self, loan: Loan) -> None:
+        """Let `loan` have the stage, and with it the model, after the turn in progress. It sees to
+        its own errors."""
+        self._put(_Job(-1, None, loan=loan))
+
     def vote(
         self,
         key: int,
@@ -187,6 +197,8 @@ class Bridge:
                     self._toggle_pin(stage, job.key)
                 elif not isinstance(job, _Job):
                     self._change(stage, job)
+                elif job.loan is not None:
+                    self._give(stage, job, job.loan)
                 elif job.question is not None:
                     self._answer(stage, job, job.question)
                 elif job is not _LOADED:
@@ -242,6 +254,13 @@ class Bridge:
             self._tell(stage, turn, job)
         except GameError as error:
             self._post(messages.Trouble(error.message, error.hint))
+        finally:
+            with self._lock:
+                self._open_jobs.discard(job)
+
+    def _give(self, stage: Stage, job: _Job, loan: Loan) -> None:
+        try:
+            loan(stage, job.cancel)
         finally:
             with self._lock:
                 self._open_jobs.discard(job)

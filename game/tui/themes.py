@@ -17,7 +17,7 @@ EVENING = Theme(
     warning="#e5a86b",
     error="#e8908c",
     dark=True,
-    variables={"quiet": "#a09c93", "faint": "#918e86", "mark": "#74726c", "select": "#343a45"},
+    variables={"quiet": "#a09c93", "faint": "#918e86", "mark": "#74726c", "select": "#2d323c"},
 )
 MATINEE = Theme(
     name="matinee",

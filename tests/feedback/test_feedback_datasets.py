@@ -37,6 +37,11 @@ def load(path: Path, format: str) -> Any:
     )
 
 
+def prompt(turn: int) -> str:
+    # A vocabulary of bytes alone cannot spell back the blank that Llama tokenisers write as "▁".
+    return f"Tell: turn {turn % 7}.".replace(" ", "▁")
+
+
 def generations() -> list[GenerationRow]:
     with FeedbackStore(paths.feedback_db()) as store:
         return list(store.iter_generations())
@@ -49,17 +54,17 @@ def test_votes_for_trl_have_the_unpaired_preference_columns(model: Path) -> None
         "prompt": "string", "completion": "string", "label": "bool",
     }  # fmt: skip
     rows = generations()
-    assert found["prompt"] == [f"Tell: turn {n % 7}." for n in range(8)]
-    assert found["completion"] == [row.text for row in rows]
+    assert list(found["prompt"]) == [prompt(n) for n in range(8)]
+    assert list(found["completion"]) == [row.text for row in rows]
     with FeedbackStore(paths.feedback_db()) as store:
-        assert found["label"] == [vote.value > 0 for vote in store.current_votes()]
+        assert list(found["label"]) == [vote.value > 0 for vote in store.current_votes()]
 
 
 def test_votes_for_openrlhf_have_the_columns_it_knows_without_being_told(model: Path) -> None:
     found = load(model, "openrlhf-kto")
     assert set(found.column_names) == {"instruction", "response", "score", "source"}
     assert found.features["score"].dtype == "int64" and set(found["score"]) <= {0, 1}
-    assert found["instruction"] == load(model, "trl-kto")["prompt"]
+    assert list(found["instruction"]) == list(load(model, "trl-kto")["prompt"])
 
 
 @pytest.mark.parametrize("format", ["trl-dpo", "openrlhf-dpo"])
@@ -75,9 +80,9 @@ def test_preferences_are_pairs_over_one_prompt(
     found = load(model, format)
     assert set(found.column_names) == {"prompt", "chosen", "rejected", "source"}
     assert [dict(row) for row in found] == [
-        {"prompt": "Tell: turn 0.", "chosen": rows[0].text, "rejected": rows[7].text,
+        {"prompt": prompt(0), "chosen": rows[0].text, "rejected": rows[7].text,
          "source": "player"},
-        {"prompt": "Tell: turn 2.", "chosen": "You wait.", "rejected": rows[2].text,
+        {"prompt": prompt(2), "chosen": "You wait.", "rejected": rows[2].text,
          "source": "player"},
     ]  # fmt: skip
     err = capsys.readouterr().err

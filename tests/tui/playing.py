@@ -47,7 +47,7 @@ class Play:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join(line.text[:width].rstrip() for line in lines[:height])
 
-    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 90.0) -> None:
         """Let the app run until `condition` holds."""
         end = time.monotonic() + seconds
         while not condition():

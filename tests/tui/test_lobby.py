@@ -14,7 +14,7 @@ from game import settings
 from game.front.stage import Options, Stage
 from game.settings import Settings
 from game.tui.app import LimelightApp
-from game.tui.screens.dialogs import ConfirmScreen, EditScreen
+from game.tui.screens.dialogs import ConfirmScreen, LineScreen
 from game.tui.screens.models import ModelsScreen
 from game.tui.screens.settings import SettingsScreen
 from game.tui.screens.title import TitleScreen
@@ -188,12 +188,12 @@ async def test_a_text_is_edited_or_left() -> None:
         await play.pilot.press("s")
         await play.until(lambda: isinstance(play.app.screen, SettingsScreen))
         await play.pilot.press(*["down"] * list(settings.FIELDS).index("server"), "enter")
-        await play.until(lambda: isinstance(play.app.screen, EditScreen))
+        await play.until(lambda: isinstance(play.app.screen, LineScreen))
         play.app.screen.query_one(Input).value = "http://localhost:8080"
         await play.pilot.press("enter")
         await play.until(lambda: settings.load().server == "http://localhost:8080")
         await play.pilot.press("enter")
-        await play.until(lambda: isinstance(play.app.screen, EditScreen))
+        await play.until(lambda: isinstance(play.app.screen, LineScreen))
         await play.pilot.press("x", "escape")
         await play.until(lambda: isinstance(play.app.screen, SettingsScreen))
         assert settings.load().server == "http://localhost:8080"

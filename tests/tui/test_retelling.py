@@ -17,8 +17,8 @@ from game.tui.screens.edit import EditScreen
 from game.tui.screens.why import WhyScreen
 from tests.tui.playing import Play, playing
 
-WALK = "You walk east until the Marketplace opens in front of you."
-OTHER = "You go east, and before long you come out in the Marketplace."
+WALK = "You walk east into the Marketplace."
+OTHER = "You go east, out into the Marketplace."
 
 
 @asynccontextmanager

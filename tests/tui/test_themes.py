@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from rich.color import Color
+from textual.binding import Binding
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Footer, Input, OptionList, SelectionList
 
@@ -14,7 +16,9 @@ from game import settings
 from game.front.stage import Options, Stage
 from game.settings import Settings
 from game.tui.app import LimelightApp
-from game.tui.screens.help import HelpScreen
+from game.tui.screens.help import GROUPS
+from game.tui.screens.play import PlayScreen
+from game.tui.screens.retelling import RetellingScreen
 from game.tui.themes import THEMES
 from game.tui.widgets.panel import Pane
 from game.tui.widgets.transcript import Transcript
@@ -37,9 +41,21 @@ def contrast(one: Color, other: Color) -> float:
     return (b + 0.05) / (a + 0.05)
 
 
+def drawn(app: LimelightApp) -> Iterator[Strip]:
+    """The lines of the screen; of a popup only its own, as what is behind it is dimmed."""
+    strips = app.screen._compositor.render_strips()
+    if not app.screen.is_modal:
+        yield from strips
+        return
+    for child in app.screen.children:
+        region = child.region
+        for strip in strips[region.y : region.bottom]:
+            yield strip.crop(region.x, region.right)
+
+
 def poor(app: LimelightApp) -> Iterator[str]:
     """What is drawn now with too little contrast."""
-    for strip in app.screen._compositor.render_strips():
+    for strip in drawn(app):
         for segment in strip:
             style, text = segment.style, segment.text.strip()
             if style is None or not text or style.color is None or style.bgcolor is None:
@@ -77,7 +93,11 @@ async def test_everything_on_the_screen_can_be_read(theme: str) -> None:
         await pilot.press("f5", "g", "o")
         await pilot.pause()
         found = {"game": list(poor(app))}
-        for name, key in (("help", "f1"), ("settings", "f12")):
+        await play.until(lambda: play.screen.book is not None)
+        for name, key in (
+            ("help", "f1"), ("map", "f2"), ("journal", "f4"), ("reasons", "f7"),
+            ("history", "f8"), ("people", "f9"), ("why", "ctrl+t"), ("settings", "f12"),
+        ):  # fmt: skip
             await pilot.press(key)
             await play.until(lambda: app.screen is not play.screen)
             await pilot.pause()
@@ -95,6 +115,12 @@ async def test_everything_on_the_screen_can_be_read(theme: str) -> None:
 
 # -- keys -------------------------------------------------------------------------------------
 
+#: What keys are called on the help page, where that is not their name.
+_SHOWN = {
+    "escape": "esc", "ctrl+up": "ctrl+↑", "ctrl+down": "ctrl+↓",
+    "ctrl+left": "ctrl+←", "ctrl+right": "ctrl+→",
+}  # fmt: skip
+
 #: Widgets whose clicks do what a command or a key does, and which.
 _KEYED: dict[type[Widget], str] = {
     Pane: "the command it plays can be typed",
@@ -109,7 +135,8 @@ def unreachable(app: LimelightApp) -> list[str]:
     for widget in app.screen.query("*"):
         if not widget.display or not widget.region:
             continue
-        clickable = any(hasattr(type(widget), name) for name in ("on_click", "_on_click"))
+        own = getattr(type(widget), "_on_click", None) is not Widget._on_click
+        clickable = own or hasattr(type(widget), "on_click")
         if not clickable or isinstance(widget, OptionList | SelectionList | Input):
             continue  # these take the focus, and arrows, Enter and typing
         if widget.focusable or isinstance(widget, tuple(_KEYED)):
@@ -149,7 +176,14 @@ async def test_every_mouse_target_has_a_key() -> None:
             await play.until(lambda: "Quit" in play.text())
 
 
-def test_the_help_page_names_the_keys_of_the_app() -> None:
-    from game.tui.screens import help
+def test_the_help_page_names_every_key_of_the_game() -> None:
+    shown = " ".join(f"{keys} {what}" for _, rows in GROUPS for keys, what in rows).casefold()
+    for binding in (*PlayScreen.BINDINGS, *RetellingScreen.BINDINGS, *LimelightApp.BINDINGS):
+        assert isinstance(binding, Binding)
+        for key in binding.key.split(","):
+            assert _SHOWN.get(key, key) in shown, key
 
-    assert HelpScreen and "F12" in help._HELP and "F10" in help._HELP
+
+def test_the_footer_has_room_for_its_keys() -> None:
+    shown = [b for b in PlayScreen.BINDINGS if isinstance(b, Binding) and b.show]
+    assert len(shown) <= 7

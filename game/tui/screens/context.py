@@ -41,7 +41,7 @@ class ContextScreen(ModalScreen[None]):
             yield Static(f"  {total}", id="total", markup=False)
             with VerticalScroll(id="part-scroll", can_focus=False):
                 yield Static("", id="part", markup=False)
-            yield Static("↑ ↓: part  PageUp PageDown: its text  esc: close", classes="page-keys")
+            yield Static("↑ ↓ part   PageUp PageDown its text   Esc close", classes="page-keys")
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

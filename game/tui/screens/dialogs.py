@@ -38,7 +38,7 @@ class ConfirmScreen(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class EditScreen(ModalScreen[str | None]):
+class LineScreen(ModalScreen[str | None]):
     """The text as it stands after Enter; None after escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Leave as it was")]
@@ -48,10 +48,10 @@ class EditScreen(ModalScreen[str | None]):
         self._help, self._value = help, value
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="edit"):
+        with Vertical(id="line"):
             yield Static(self._help, markup=False)
             yield Input(self._value, select_on_focus=False)
-            yield Static("enter: keep  esc: leave", classes="note")
+            yield Static("Enter keep   Esc leave", classes="note")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

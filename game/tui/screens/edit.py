@@ -33,7 +33,7 @@ class EditScreen(ModalScreen[str | None]):
             yield Static(Text("Your words in the place of the narrator's"), id="edit-title")
             yield TextArea(self._text, soft_wrap=True, compact=True)
             yield Static(
-                "enter: keep  ctrl+r: the narrator's words  esc: leave", classes="page-keys"
+                "Enter keep   ctrl+R the narrator's words   Esc leave", classes="page-keys"
             )
 
     def on_mount(self) -> None:

@@ -33,7 +33,7 @@ class HistoryScreen(ModalScreen[str | None]):
         background: $surface; height: auto; max-height: 1fr; border: none; padding: 0;
     }
     HistoryScreen #title { color: $primary; text-style: bold; margin-bottom: 1; }
-    HistoryScreen #keys { color: $foreground 60%; margin-top: 1; }
+    HistoryScreen #keys { color: $quiet; margin-top: 1; }
     HistoryScreen Input { display: none; margin-top: 1; }
     HistoryScreen.-naming Input { display: block; }
     """
@@ -100,8 +100,8 @@ def _drawn(row: TreeRow) -> Content:
     # Assembled rather than written as markup: a deed may hold any words of the player's.
     return Content.assemble(
         ("▶ " if row.here else "  ", "$primary bold"),
-        (f"{row.depth:>3}  ", "$text-muted"),
-        (row.lines, "$text-muted"),
+        (f"{row.depth:>3}  ", "$quiet"),
+        (row.lines, "$quiet"),
         (row.deed, "bold" if row.here else ""),
         ("".join(f"  ◂ {name}" for name in row.ends), "$accent"),
     )

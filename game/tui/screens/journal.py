@@ -23,7 +23,7 @@ class JournalScreen(BookScreen):
 
     DEFAULT_CSS = """
     JournalScreen { background: $background; }
-    JournalScreen #heading { height: 1; padding: 0 1; background: $surface; color: $text-muted; }
+    JournalScreen #heading { height: 1; padding: 0 1; background: $surface; color: $quiet; }
     JournalScreen Input, JournalScreen Input:focus {
         height: 1; padding: 0 1; border: none; background: $surface;
     }
@@ -35,10 +35,10 @@ class JournalScreen(BookScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", key_display="esc"),
+        Binding("escape", "leave", "Close", key_display="Esc"),
         Binding("f4", "leave", show=False),
         Binding("slash", "search", "Search", key_display="/"),
-        Binding("enter,p", "pin", "Pin", key_display="enter"),
+        Binding("enter,p", "pin", "Pin", key_display="Enter"),
     ]
     AUTO_FOCUS = "#facts"
 
@@ -124,4 +124,4 @@ class JournalScreen(BookScreen):
 def _drawn(fact: Fact) -> Content:
     # Assembled rather than written as markup: a fact may hold any words of the player's.
     mark = ("● ", "$accent bold") if fact.pinned else ("  ", "")
-    return Content.assemble(mark, fact.text, (f"  {fact.when}", "$foreground 45%"))
+    return Content.assemble(mark, fact.text, (f"  {fact.when}", "$faint"))

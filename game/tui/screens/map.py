@@ -22,20 +22,20 @@ class MapScreen(BookScreen):
 
     DEFAULT_CSS = """
     MapScreen { background: $background; }
-    MapScreen #where { height: 1; padding: 0 1; background: $surface; color: $text-muted; }
+    MapScreen #where { height: 1; padding: 0 1; background: $surface; color: $quiet; }
     MapScreen #sheet { height: 1fr; align: center middle; scrollbar-size-vertical: 1; }
     MapScreen #drawing { width: auto; height: auto; padding: 1 2; }
     MapScreen #signs {
-        height: auto; max-height: 6; padding: 0 1; margin-bottom: 1; color: $foreground 60%;
+        height: auto; max-height: 6; padding: 0 1; margin-bottom: 1; color: $quiet;
         border-top: solid $foreground 15%;
     }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f2,q", "leave", "Close", key_display="esc"),
+        Binding("escape,f2,q", "leave", "Close", key_display="Esc"),
         Binding("c,home", "centre", "Centre"),
-        Binding("pageup,u", "floor(-1)", "Up a floor", key_display="pgup"),
-        Binding("pagedown,d", "floor(1)", "Down a floor", key_display="pgdn"),
+        Binding("pageup,u", "floor(-1)", "Up a floor", key_display="PgUp"),
+        Binding("pagedown,d", "floor(1)", "Down a floor", key_display="PgDn"),
     ]
     AUTO_FOCUS = "#sheet"
 
@@ -110,7 +110,7 @@ def _coloured(atlas: Atlas, number: int) -> Content:
         starts.append(starts[-1] + len(line) + 1)
     for room, (x, y, width, height) in sheet.boxes.items():
         style = "$primary bold" if room == atlas.here else ""
-        style = "$foreground 45%" if room.startswith(UNKNOWN) else style
+        style = "$faint" if room.startswith(UNKNOWN) else style
         for row in range(y, min(y + height, len(sheet.lines))) if style else ():
             line = sheet.lines[row]
             first, end = _index(line, x), _index(line, x + width)

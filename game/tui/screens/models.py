@@ -31,7 +31,7 @@ class ModelsScreen(Screen[None]):
     AUTO_FOCUS = "#models"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "measure", "Time it"),
-        Binding("escape,q", "dismiss", "Back", key_display="esc"),
+        Binding("escape,q", "dismiss", "Back", key_display="Esc"),
     ]
 
     def __init__(self) -> None:

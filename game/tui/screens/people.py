@@ -23,7 +23,7 @@ class PeopleScreen(BookScreen):
 
     DEFAULT_CSS = """
     PeopleScreen { background: $background; }
-    PeopleScreen #heading { height: 1; padding: 0 1; background: $surface; color: $text-muted; }
+    PeopleScreen #heading { height: 1; padding: 0 1; background: $surface; color: $quiet; }
     PeopleScreen #names {
         width: 28; height: 1fr; border: none; padding: 0 1; background: $surface 50%;
     }
@@ -31,9 +31,9 @@ class PeopleScreen(BookScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f9,q", "leave", "Close", key_display="esc"),
+        Binding("escape,f9,q", "leave", "Close", key_display="Esc"),
         Binding("pageup,space", "page(-1)", "Read up", show=False),
-        Binding("pagedown", "page(1)", "Read on", key_display="pgdn"),
+        Binding("pagedown", "page(1)", "Read on", key_display="PgDn"),
     ]
     AUTO_FOCUS = "#names"
 
@@ -94,10 +94,10 @@ def _drawn(card: Card) -> Content:
     # Assembled rather than written as markup: what people said may hold any words of the player's.
     parts: list[Content | str | tuple[str, str]] = [(f"{card.name}\n", "$primary bold")]
     parts += [f"{card.look}\n\n"] if card.look else []
-    parts += [(f"{card.standing}\n", "$accent"), (f"{card.seen}\n", "$foreground 60%")]
+    parts += [(f"{card.standing}\n", "$accent"), (f"{card.seen}\n", "$quiet")]
     for title, lines in card.sections():
         parts.append((f"\n{title}\n", "$primary"))
         for line in lines:
             mark = "● " if line.pinned else "· "
-            parts += [mark, line.text, (f"  turn {line.turn}\n", "$foreground 45%")]
+            parts += [mark, line.text, (f"  turn {line.turn}\n", "$faint")]
     return Content.assemble(*parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -31,6 +31,7 @@ from game.tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from game.front.book import Book
     from game.front.stage import Stage
+    from game.front.training import Progress
 
 
 class PlayScreen(RetellingScreen):
@@ -39,19 +40,20 @@ class PlayScreen(RetellingScreen):
     AUTO_FOCUS = "#command"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
 
+    # The line at the foot has room for the keys used most; the help page has them all.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
         Binding("f2", "map", "Map", tooltip="Where you have been"),
-        Binding("f3", "facts", "Facts", tooltip="What truly happened, under every telling"),
+        Binding("f3", "facts", show=False),
         Binding("f4", "journal", "Journal", tooltip="What you know"),
-        Binding("ctrl+t", "why", "Why", tooltip="What is behind the marked telling"),
+        Binding("ctrl+t", "why", show=False),
         Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
         Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
-        Binding("f7", "reasons", "Reason", tooltip="Say why"),
-        Binding("f8", "history", "Turns", tooltip="Go back to any turn and play on"),
-        Binding("f9", "people", "Who", tooltip="Whom you have met"),
+        Binding("f7", "reasons", show=False),
+        Binding("f8", "history", show=False),
+        Binding("f9", "people", show=False),
         Binding("ctrl+r", "retry", "Retry", tooltip="Have the marked telling told another way"),
-        Binding("escape", "stop", "Stop", tooltip="Stop the narrator"),
+        Binding("escape", "stop", show=False),
         Binding("ctrl+up", "select(-1)", show=False),
         Binding("ctrl+down", "select(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
@@ -209,6 +211,7 @@ class PlayScreen(RetellingScreen):
     def _opened(self, event: messages.GameOpened) -> None:
         self.app.title = event.title
         self.narrator.pending = event.pending
+        self._show_learning()
         if event.resumed:
             self._add("notice", "Your game goes on where you left it.")
 
@@ -257,6 +260,23 @@ class PlayScreen(RetellingScreen):
         self.narrator.state = event.state
         if event.reason:
             self._add("error", f"The narrator is not available: {event.reason}")
+
+    def learning(self, progress: Progress) -> None:
+        """A training goes on beside the game: show how far it is."""
+        done = f" {progress.step}/{progress.steps}" if progress.steps else ""
+        self.narrator.learning = "" if progress.done else f"learning{done}: ctrl+N"
+        if progress.version:
+            self.bridge.lend(lambda stage, cancel: self._count(stage))
+
+    def _count(self, stage: Stage) -> None:
+        self.post_message(messages.VoteKept(-1, stage.ballot.pending()))
+
+    @work(thread=True, exit_on_error=False)
+    def _show_learning(self) -> None:
+        """Say how many thumbs are worth a training; what knows is loaded on a thread."""
+        versions = getattr(self.app, "versions", None)
+        if versions is not None:
+            self.app.call_from_thread(setattr, self.narrator, "enough", versions.enough)
 
     @on(messages.VoteKept)
     def _vote_kept(self, event: messages.VoteKept) -> None:

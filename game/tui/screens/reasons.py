@@ -42,7 +42,7 @@ class ReasonsScreen(ModalScreen[tuple[str, ...] | None]):
                 ),
                 compact=True,
             )
-            yield Static("1-8, space: choose  enter: keep  esc: leave", id="keys")
+            yield Static("1-8 or space choose   Enter keep   Esc leave", id="keys")
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character in "123456789":

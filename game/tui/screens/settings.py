@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from game.front.text import one_line
 from game.settings import FIELDS, Settings
-from game.tui.screens.dialogs import EditScreen
+from game.tui.screens.dialogs import LineScreen
 
 if TYPE_CHECKING:
     from game.tui.app import LimelightApp
@@ -26,10 +26,10 @@ class SettingsScreen(Screen[None]):
 
     AUTO_FOCUS = "#settings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,right", "change(1)", "Change", key_display="enter"),
+        Binding("space,right", "change(1)", "Change", key_display="Enter"),
         Binding("left", "change(-1)", "Back one", show=False),
-        Binding("backspace,delete", "default", "Default", key_display="del"),
-        Binding("escape,q,f12", "dismiss", "Back", key_display="esc"),
+        Binding("backspace,delete", "default", "Default", key_display="Del"),
+        Binding("escape,q,f12", "dismiss", "Back", key_display="Esc"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -95,7 +95,7 @@ class SettingsScreen(Screen[None]):
                 if text is not None:
                     self._set(key, text)
 
-            self.app.push_screen(EditScreen(metadata["help"], value), keep)
+            self.app.push_screen(LineScreen(metadata["help"], value), keep)
 
     def action_default(self) -> None:
         key = self._marked

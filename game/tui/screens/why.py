@@ -33,7 +33,9 @@ class WhyScreen(ModalScreen[str | None]):
         with Vertical(classes="page"):
             with VerticalScroll(id="why-scroll"):
                 yield Static(self._text(), markup=False)
-            yield Static("c: what the model was given  e: edit  esc: close", classes="page-keys")
+            yield Static(
+                "↑ ↓ read on   c what the model got   e edit   Esc close", classes="page-keys"
+            )
 
     def _text(self) -> Text:
         from game.front.why import why_sections  # with it comes the engine, which starts later

@@ -34,7 +34,7 @@ class WorldsScreen(Screen[Choice | None]):
     AUTO_FOCUS = "#worlds"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "anew", "Begin anew"),
-        Binding("escape,q", "dismiss", "Back", key_display="esc"),
+        Binding("escape,q", "dismiss", "Back", key_display="Esc"),
     ]
 
     def __init__(self, anew: bool = False) -> None:
