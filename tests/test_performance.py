@@ -67,7 +67,7 @@ def test_what_a_character_knows_is_told_in_its_voice_after_the_beats() -> None:
     performer = Performer(session, model)
     session.command("tell keeper hello")
     pieces = perform(session, performer, "ask keeper about the cellar")
-    assert pieces[0].text == 'You say to the keeper, "the cellar"'
+    assert pieces[0].text == 'You say to the keeper, "Tell me about the cellar."'
     last = pieces[-1].final
     assert last is not None and last.kind == "speech" and last.speaker == "keeper"
     assert last.prose == 'The keeper says, "Rats, the cellar below the tavern is full of them."'

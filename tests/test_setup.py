@@ -55,9 +55,16 @@ def test_every_import_of_the_game_is_a_requirement() -> None:
         "sqlite_utils": "sqlite-utils",
     }
     required = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
-    extra = PROJECT["optional-dependencies"]["research"]
-    research = {canonicalize_name(Requirement(text).name) for text in extra}
-    doors = {"agents/env.py", "agents/envs/parallel.py", "agents/envs/spaces.py"}
+    doors = {
+        "agents/env.py": "research",
+        "agents/envs/parallel.py": "research",
+        "agents/envs/spaces.py": "research",
+        "agents/thespian/workers.py": "ray",
+    }
+    extras = {
+        extra: {canonicalize_name(Requirement(text).name) for text in texts}
+        for extra, texts in PROJECT["optional-dependencies"].items()
+    }
     ours = {"game", "agents", "__future__"} | sys.stdlib_module_names
     missing = {
         f"{file.relative_to(ROOT)}: {name}"
@@ -66,7 +73,7 @@ def test_every_import_of_the_game_is_a_requirement() -> None:
         for name in imports(file)
         if name not in ours
         and canonicalize_name(distributions.get(name, name))
-        not in required | (research if file.relative_to(ROOT).as_posix() in doors else set())
+        not in required | extras.get(doors.get(file.relative_to(ROOT).as_posix(), ""), set())
     }
     assert missing == set()
 

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": (
         "game.cli.doctor",
         "doctor",
-        "Check terminal, tools, model, home folder, database and adapters.",
+        "Check all that the game needs.",
     ),
     "world": ("game.cli.world", "world", "Write, check, test and draw worlds."),
 }

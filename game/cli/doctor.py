@@ -17,7 +17,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "bad": "✗"}
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
 def doctor(as_json: bool) -> int:
-    """Check terminal, tools, model, home folder, database and adapters.
+    """Check all that the game needs.
 
     Says what to do about whatever is wrong. Exit code 0 when the game can be played, even if with
     warnings; 1 when something is broken.

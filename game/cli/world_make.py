@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -139,9 +139,9 @@ def play(
     from game.front.stage import Options
 
     plain = plain or not (sys.stdin.isatty() and sys.stdout.isatty())
-    mode = "json" if as_json else "plain" if plain else "tui"
+    mode: Literal["json", "plain", "tui"] = "json" if as_json else "plain" if plain else "tui"
     return open_game(
-        Options(name, mode, seed, "never", False, llm, None, False, start, holding)  # type: ignore[arg-type]
+        Options(name, mode, seed, "never", False, llm, record=False, start=start, holding=holding)
     )
 
 
@@ -156,5 +156,8 @@ def watch(name: str, start: str | None, holding: tuple[str, ...], seed: int, as_
     from game.front.stage import Options
     from game.front.watch_mode import play_watching
 
-    options = Options(name, "json" if as_json else "plain", seed, "never", False, False)
-    play_watching(replace(options, record=False, start=start, holding=holding))
+    options = Options(
+        name, "json" if as_json else "plain", seed, "never", False, False,
+        record=False, start=start, holding=holding,
+    )  # fmt: skip
+    play_watching(options)
