@@ -65,6 +65,9 @@ def _explanation(explained: Explanation, world: World) -> dict[str, Any]:
             }
             for option in explained.options
         ],
+        "mix": {role: round(weight, 4) for role, weight in explained.mix.items()},
+        "attention": {role: round(share, 4) for role, share in explained.attention.items()},
+        "hope": None if explained.hope is None else round(explained.hope, 3),
     }
 
 
@@ -97,7 +100,16 @@ def _reasons(explanation: dict[str, Any]) -> Iterator[tuple[str, str]]:
         reward = option["reward"]
         hope = "" if not reward else f", hoping for {reward:g}"
         yield "", f"{option['probability']:6.1%}  {option['action']}  ({option['reason']}{hope})"
+    if len(explanation["mix"]) > 1:
+        yield "", f"The mix: {_shares(explanation['mix'])}"
+        yield "", f"Who speaks for the likeliest: {_shares(explanation['attention'])}"
+    if explanation["hope"] is not None:
+        yield "", f"Reward hoped for from here on: {explanation['hope']:g}"
     yield "", f"Policy: {explanation['policy']}"
+
+
+def _shares(roles: dict[str, float]) -> str:
+    return ", ".join(f"{share:.0%} {role}" for role, share in roles.items())
 
 
 def _origin(data: dict[str, Any]) -> Iterator[str]:
