@@ -99,6 +99,7 @@ def play(
         sampling=chosen.sampling,
         brief=chosen.brief,
         record=chosen.feedback,
+        cast="thespian",
         adapters=RegisteredAdapters(model),
     )
     if titled and world is None:
