@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from game.errors import GameError, UsageError
+from game.errors import FeedbackError, GameError, UsageError
 from game.llm.presets import PRESETS
 from game.narrator.adapters import Adapters, NarratorAdapter
 from game.narrator.context import Context, Meter
@@ -272,13 +272,21 @@ class Performer:
         yield Piece(occasion.number, telling.prose, telling, occasion)
 
     def _keep(self, turn: int, telling: Telling, swipe_of: int | None = None) -> None:
-        """Record what the model wrote and note that it is shown."""
+        """Record what the model wrote and note that it is shown.
+
+        What cannot be recorded is told all the same; a thumb then goes to the turn.
+        """
         if self.model is not None and telling.prompt is not None:
             telling.adapter = self.model.adapter_id
-        if telling.source == "model":
+        if telling.source != "model" or self.session.unkept(turn):
+            return
+        try:
             telling.generation = self._record(turn, telling, swipe_of)
             if self.store is not None and telling.generation is not None:
                 self.store.mark_shown(telling.generation)
+        except FeedbackError as error:
+            telling.generation = None
+            self.session.not_kept(error)
 
     def _record(self, turn: int, telling: Telling, swipe_of: int | None) -> int | None:
         """Keep the generation with all that learning from a thumb on it needs."""

@@ -308,10 +308,19 @@ class Session(Course):
         try:
             row = keep(self.store, self._begun(self.store))
         except FeedbackError as error:
-            self._unkept, self._unkept_turn = str(error), self.number
+            self.not_kept(error)
             return None
         self._unkept, self._unkept_turn = "", None
         return row
+
+    def not_kept(self, error: FeedbackError) -> None:
+        """Take note that something of this turn could not be kept in the feedback store. The next
+        turn says so, unless it can be kept."""
+        self._unkept, self._unkept_turn = str(error), self.number
+
+    def unkept(self, turn: int) -> bool:
+        """Whether keeping something of that turn has failed before."""
+        return self._unkept_turn == turn
 
     def _keep_turn(self, turn: Turn, store: FeedbackStore, session: str) -> int | None:
         return store.record_turn(

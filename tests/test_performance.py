@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from game.errors import FeedbackError
 from game.feedback.store import FeedbackStore
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import LlamaModel
@@ -48,6 +49,32 @@ def test_a_generation_is_kept_with_its_log_probs_and_marked_as_shown(store: Feed
     assert row.kind == "narration" and row.model_hash == "scripted" and row.shown_at
     assert any(s["used"] for s in row.sentences)
     assert "seed" not in row.sampler
+
+
+def test_a_store_that_fails_in_the_middle_of_a_telling_loses_no_telling(
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(stage(), store=store)
+    replies = ["You pick up the copper coin.", *["You stoop and take the copper coin."] * 20]
+    performer = Performer(session, ScriptedModel(replies), store)
+    turn = session.command("take copper coin")
+    asked: list[object] = []
+
+    def full(*args: object, **fields: object) -> int:
+        asked.append(args)
+        raise FeedbackError("The disk is full.", "Free some space.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "record_generation", full)
+        (piece,) = performer.perform(turn)
+        assert piece.occasion is not None
+        assert performer.retell(piece.occasion, [piece.text]).source == "model"
+    assert piece.final is not None and piece.final.source == "model"
+    assert piece.text == "You pick up the copper coin." and piece.final.generation is None
+    assert len(asked) == 1  # a try may wait for a lock, so there is one a turn
+    session.command("drop copper coin")
+    (piece,) = perform(session, performer, "take copper coin")
+    assert piece.final is not None and piece.final.generation is not None
 
 
 def test_notices_and_refusals_are_never_retold(store: FeedbackStore) -> None:
