@@ -228,6 +228,8 @@ class LimelightApp(App[int]):
                 lambda progress: self.call_later(self._learnt, progress),
                 model_option(self._model),
             )
+            if self._play is not None:
+                self._play.learning(self.learning)
         self.push_screen(TrainingScreen())
 
     def stop_learning(self) -> None:

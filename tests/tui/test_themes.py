@@ -64,6 +64,8 @@ def poor(app: LimelightApp) -> Iterator[str]:
             if not words and all(unicodedata.category(c) == "So" and c in "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉▔▕"
                                  for c in text):  # fmt: skip
                 continue  # scrollbars and edges
+            if style.color == style.bgcolor:
+                continue  # the cross of an empty box: not meant to be seen
             found = contrast(style.color, style.bgcolor)
             if found < (TEXT if words else SIGN):
                 yield f"{found:.2f} {text!r} {style.color.name} on {style.bgcolor.name}"

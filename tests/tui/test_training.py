@@ -64,7 +64,7 @@ async def app(
         versions=versions,  # type: ignore[arg-type]
         adapters=RegisteredAdapters,
     )
-    async with found.run_test(size=(100, 30)) as pilot:
+    async with found.run_test(size=(100, 30), notifications=True) as pilot:
         playing = Play(found, pilot)
         await playing.until(lambda: playing.screen.bridge._stage is not None)
         await playing.idle()

@@ -124,4 +124,4 @@ class JournalScreen(BookScreen):
 def _drawn(fact: Fact) -> Content:
     # Assembled rather than written as markup: a fact may hold any words of the player's.
     mark = ("● ", "$accent bold") if fact.pinned else ("  ", "")
-    return Content.assemble(mark, fact.text, (f"  {fact.when}", "$faint"))
+    return Content.assemble(mark, fact.text, (f"  {fact.when}", "$quiet"))

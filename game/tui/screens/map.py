@@ -27,7 +27,7 @@ class MapScreen(BookScreen):
     MapScreen #drawing { width: auto; height: auto; padding: 1 2; }
     MapScreen #signs {
         height: auto; max-height: 6; padding: 0 1; margin-bottom: 1; color: $quiet;
-        border-top: solid $foreground 15%;
+        border-top: solid $mark;
     }
     """
 

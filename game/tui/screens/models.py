@@ -103,11 +103,11 @@ class ModelsScreen(Screen[None]):
         elif model.trouble:
             text = model.trouble
         else:
-            text = f"{model.path}\nTrained for a context of {model.context} tokens."
+            text = "It came with the game. " if model.bundled else ""
+            text += f"Trained for a context of {model.context} tokens."
             if model.speed:
-                text += f" Reads {model.speed.read:.0f}, writes {model.speed.write:.0f} tokens/s."
-            if model.bundled:
-                text += " It came with the game."
+                text += f"\nReads {model.speed.read:.0f}, writes {model.speed.write:.0f} tokens/s."
+            text += f"\n{model.path}"
         self.query_one("#note", Static).update(text)
 
     @property
