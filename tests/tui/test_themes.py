@@ -10,7 +10,7 @@ from rich.color import Color
 from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Footer, Input, OptionList, SelectionList
+from textual.widgets import Footer, Input, OptionList
 
 from game import settings
 from game.front.stage import Options, Stage
@@ -64,8 +64,6 @@ def poor(app: LimelightApp) -> Iterator[str]:
             if not words and all(unicodedata.category(c) == "So" and c in "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉▔▕"
                                  for c in text):  # fmt: skip
                 continue  # scrollbars and edges
-            if style.color == style.bgcolor:
-                continue  # the cross of an empty box: not meant to be seen
             found = contrast(style.color, style.bgcolor)
             if found < (TEXT if words else SIGN):
                 yield f"{found:.2f} {text!r} {style.color.name} on {style.bgcolor.name}"
@@ -139,7 +137,7 @@ def unreachable(app: LimelightApp) -> list[str]:
             continue
         own = getattr(type(widget), "_on_click", None) is not Widget._on_click
         clickable = own or hasattr(type(widget), "on_click")
-        if not clickable or isinstance(widget, OptionList | SelectionList | Input):
+        if not clickable or isinstance(widget, OptionList | Input):
             continue  # these take the focus, and arrows, Enter and typing
         if widget.focusable or isinstance(widget, tuple(_KEYED)):
             continue

@@ -89,7 +89,7 @@ class TitleScreen(Screen[None]):
         text.append(f"{key}  ", variables["primary"]).append(f"{word:<11}")
         note = _NOTES.get(action, "")
         if action == "resume" and (game := self._latest) is not None:
-            parts: Sequence[str] = (title, game.room, f"turn {game.turn}", lobby.ago(game.saved_at))
+            parts: Sequence[str] = (title, f"turn {game.turn}", lobby.ago(game.saved_at), game.room)
             note = one_line(" · ".join(part for part in parts if part))
         return text.append(note, variables["quiet"])
 
