@@ -22,6 +22,7 @@ from agents.versions import (
     ADAPTER,
     CARD,
     KINDS,
+    MAIN,
     AdapterError,
     Version,
     check_files,
@@ -122,21 +123,22 @@ class Registry:
             ) from error
 
     def active(self, what: str, base: str, source: str = "") -> Path | None:
-        """The adapter file that plays with the model `base`, or None for the bare model.
+        """The file of the version that plays with the model `base`, or None for the bare model.
 
         As `active_version`; also raises AdapterError when the file is cut short or missing.
         """
         version = self.active_version(what, base, source)
         if version is None:
             return None
-        path = self.path(version) / ADAPTER
+        main = MAIN[what]
+        path = self.path(version) / main
         try:
             with path.open("rb") as file:
-                sound = file.read(4) == b"GGUF"
+                sound = file.read(4) == b"GGUF" or main != ADAPTER
         except OSError:
             sound = False
         if not sound:
-            raise damaged(version.id, f"{ADAPTER} is missing or no GGUF file")
+            raise damaged(version.id, f"{main} is missing or no GGUF file")
         return path
 
     def active_stamp(self) -> tuple[int, int]:

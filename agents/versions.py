@@ -16,9 +16,11 @@ from game.errors import GameError, UsageError
 
 KINDS = ("narrator", "cast")
 ADAPTER = "adapter.gguf"
+#: The file that plays, by kind: an adapter for a model, or a whole network.
+MAIN = {"narrator": ADAPTER, "cast": "thespian.safetensors"}
 CARD = "version.json"
 PEFT = ("adapter_config.json", "adapter_model.safetensors")
-_FILES = (ADAPTER, *(f"peft/{name}" for name in PEFT))
+_FILES = (*MAIN.values(), *(f"peft/{name}" for name in PEFT))
 _LARGEST = 2 << 30  # bytes; nothing written here comes near, so a bigger member is no version
 
 
@@ -31,9 +33,11 @@ class Version:
     """What was trained, from what, and how well: the contents of version.json.
 
     `base` is the `weights_hash` of the model file it was trained on, `adapter_hash` that of
-    adapter.gguf (the `adapter_id` of the generations it tells). `parent` is the version training
-    started from. `data` and `metrics` are the trainer's own words: counts, settings, results.
-    `files` gives the SHA-256 of each file by its name in the folder. `created` is ISO 8601, UTC.
+    adapter.gguf (the `adapter_id` of the generations it tells). A cast stands by itself: its `base`
+    is `agents.thespian.playbill.BASE`, its hash the SHA-256 of its network's file. `parent` is the
+    version training started from. `data` and `metrics` are the trainer's own words: counts,
+    settings, results. `files` gives the SHA-256 of each file by its name in the folder. `created`
+    is ISO 8601, UTC.
     """
 
     id: str
@@ -56,7 +60,8 @@ def write_version(folder: Path, adapter: Path, peft: Path | None, draft: Version
     """
     from game.llm.llama import weights_hash
 
-    sources = {ADAPTER: adapter}
+    main = MAIN[draft.what]
+    sources = {main: adapter}
     if peft is not None:
         sources |= {f"peft/{name}": peft / name for name in PEFT}
     for name, source in sources.items():
@@ -67,7 +72,7 @@ def write_version(folder: Path, adapter: Path, peft: Path | None, draft: Version
             os.fsync(file.fileno())
     version = replace(
         draft,
-        adapter_hash=weights_hash(folder / ADAPTER),
+        adapter_hash=(weights_hash if main == ADAPTER else _sha256)(folder / main),
         created=datetime.now(UTC).isoformat(timespec="milliseconds"),
         files={name: _sha256(folder / name) for name in sources},
     )
@@ -84,7 +89,7 @@ def read_card(folder: Path) -> Version:
         raise damaged(folder.name, f"{CARD} cannot be read") from error
     texts = (version.id, version.base, version.adapter_hash, version.created, version.base_name)
     sound = all(isinstance(text, str) for text in texts) and version.what in KINDS
-    if not sound or ADAPTER not in version.files or set(version.files) - set(_FILES):
+    if not sound or MAIN[version.what] not in version.files or set(version.files) - set(_FILES):
         raise damaged(folder.name, f"{CARD} describes no version")
     return version
 
@@ -94,7 +99,7 @@ def unpack(source: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(source) as archive:
             present = set(archive.namelist())
-            if not {CARD, ADAPTER} <= present:
+            if CARD not in present or present.isdisjoint(MAIN.values()):
                 raise zipfile.BadZipFile("no version in it")
             for name in (CARD, *_FILES):
                 if name not in present:

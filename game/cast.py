@@ -225,12 +225,17 @@ def company(*, patient: bool = False) -> Company | None:
     Reads only what the file says of itself; torch comes when a thespian is first needed. None
     where there is no checkpoint that can be read.
     """
-    from agents.thespian.playbill import in_use, roles_of
+    from agents.thespian.playbill import SHIPPED, in_use, roles_of
     from game.errors import GameError
 
     try:
-        folder = in_use()
-        roles = roles_of(folder)
+        try:
+            folder = in_use()
+            roles = roles_of(folder)
+        except GameError as error:
+            note(f"The cast that came with the game plays: {error}")
+            folder = SHIPPED
+            roles = roles_of(folder)
     except GameError as error:
         note(f"The thespians stay away: {error}")
         return None

@@ -140,7 +140,7 @@ def test_without_a_model_versions_are_still_listed(
     settings.save(Settings(model=str(tmp_path / "gone.gguf")))
     assert main(["adapters", "list"]) == 0
     captured = capsys.readouterr()
-    assert "narrator-1" in captured.out and "Which version plays is unknown" in captured.err
+    assert "narrator-1" in captured.out and "Which narrator plays is unknown" in captured.err
     assert main(["adapters", "use", "narrator-1"]) == 3
 
 

@@ -23,12 +23,14 @@ import torch
 from numpy.typing import NDArray
 
 from agents.envs.episode import EXIT
+from agents.thespian.attention import restored
 from agents.thespian.blend import blended
-from agents.thespian.checkpoint import SHIPPED, Checkpoint, load
+from agents.thespian.checkpoint import Checkpoint, load
 from agents.thespian.encode import Encoder, Sample, collate, offered
 from agents.thespian.features import Lexicon
 from agents.thespian.network import on_device
 from agents.thespian.notes import Notes
+from agents.thespian.playbill import SHIPPED
 from agents.thespian.rollout import Rows
 from agents.thespian.scripts import as_script
 from agents.thespian.worlds import with_repertoire
@@ -60,6 +62,9 @@ class ThespianActor:
         self.policy = f"thespian-{checkpoint.hash[:8]}"
         self.temperature = temperature
         self._net = checkpoint.net
+        self._learned = {
+            role: restored(checkpoint.net, own) for role, own in checkpoint.learned.items()
+        }
         self._verbs = checkpoint.verbs
         self._lexicon = Lexicon()
         self._worlds: dict[int, tuple[World, Encoder, World]] = {}
@@ -72,7 +77,7 @@ class ThespianActor:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        return self._net.shape.roles
+        return (*self._net.shape.roles, *self._learned)
 
     def playing(self, notes: Notes) -> Playing:
         """The actor of the character whose notes these are. The notes are only read."""
@@ -111,7 +116,7 @@ class ThespianActor:
     @torch.no_grad()
     def consider(self, sample: Sample, part: Part, choices: list[int]) -> Considered:
         """Log-probabilities of the blend, the hoped-for reward, and each role's share."""
-        found = blended(self._net, self._rows(), on_device(collate([sample])), part)
+        found = blended(self._net, self._rows(), on_device(collate([sample])), part, self._learned)
         each = found.each.numpy()
         mixed = found.logits.numpy() / self.temperature
         # A role's share is its part of the likeliest action's lead over the mean.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -65,10 +65,20 @@ class Understudy(nn.Module):
     def learned(self) -> list[nn.Parameter]:
         return [p for p in self.parameters() if p.requires_grad]
 
+    def own(self) -> dict[str, Tensor]:
+        """Its state without the network's under it."""
+        return {k: v for k, v in self.state_dict().items() if not k.startswith("net.")}
+
     def forward(self, rows: Tensor, b: Tensors) -> tuple[Tensor, Tensor, Tensor]:
         """Log-probabilities [n, most actions], values [n], attention over the old roles [n, r]."""
         if self.variant in ("prompts", "prompts-observation"):
             return self._by_prompt(rows, b)
+        found, values, attention = self.raw(rows, b)
+        return log_probs(found, b) if self.variant == "logits" else found, values, attention
+
+    def raw(self, rows: Tensor, b: Tensors) -> tuple[Tensor, Tensor, Tensor]:
+        """Raw logits float[actions], values [n], attention over the old roles [n, r]; of the
+        variant "probabilities" log-probabilities [n, most actions]."""
         new = self.net.core(rows, b, self.prompt.expand(b.size, -1))
         asked_template, asked_object = self.query(new.state).chunk(2, 1)
         olds = [self._old(rows, b, role) for role in range(len(self.net.prompts))]
@@ -82,20 +92,17 @@ class Understudy(nn.Module):
             each = torch.stack([self._alone(c, s, b, r) for r, (c, s) in enumerate(olds)], 1)
             there = each[:, 0] > -math.inf
             mixed = to_templates[..., None].log() + each.clamp(min=-1e9)
-            logs = mixed.logsumexp(1).masked_fill(~there, -math.inf)
+            found = mixed.logsumexp(1).masked_fill(~there, -math.inf)
         else:
-            logits = self._own(new, b)
+            found = self._own(new, b)
             for role, (core, stack) in enumerate(olds):
                 parts = self._parts(core, stack, b, role)
                 of = b.actions_of
-                logits = (
-                    logits + to_templates[of, role] * parts[0] + to_objects[of, role] * parts[1]
-                )
-            logs = log_probs(logits, b)
+                found = found + to_templates[of, role] * parts[0] + to_objects[of, role] * parts[1]
         attention = (to_templates + to_objects) / 2
         most = attention.argmax(1)
         old_values = torch.stack([s.values[:, r] for r, (_, s) in enumerate(olds)], 1)
-        return logs, self._value(new.state, old_values, most), attention
+        return found, self._value(new.state, old_values, most), attention
 
     def _old(self, rows: Tensor, b: Tensors, role: int) -> tuple[Core, Stack]:
         with torch.no_grad():
@@ -152,6 +159,13 @@ class Understudy(nn.Module):
             return logs  # type: ignore[no-any-return, unused-ignore]
 
         return policy
+
+
+def restored(net: ThespianNet, own: Mapping[str, Tensor]) -> Understudy:
+    """The understudy of `net` whose `own` state this is, not to be trained on."""
+    found = Understudy(net)
+    found.load_state_dict({f"net.{k}": v for k, v in net.state_dict().items()} | dict(own))
+    return found.requires_grad_(False)
 
 
 def _attention(query: Tensor, keys: Tensor) -> Tensor:

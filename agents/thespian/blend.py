@@ -7,11 +7,13 @@ learned there; the raw logits are then summed by weight (section 6 of the paper)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from agents.thespian.attention import Understudy
 from agents.thespian.features import Lexicon
 from agents.thespian.network import Tensors, ThespianNet, log_probs
 from agents.thespian.rollout import Policy, Rows
@@ -26,10 +28,22 @@ class Blended(NamedTuple):
     values: Tensor
 
 
-def blended(net: ThespianNet, rows: Tensor, b: Tensors, part: Mapping[str, float]) -> Blended:
-    """The roles of `part`, by weight, in every sample of the batch."""
+def blended(
+    net: ThespianNet,
+    rows: Tensor,
+    b: Tensors,
+    part: Mapping[str, float],
+    learned: Mapping[str, Understudy] = MappingProxyType({}),
+) -> Blended:
+    """The roles of `part`, by weight, in every sample of the batch; `learned` are those that the
+    network learned after its own."""
     each, values = [], torch.zeros(b.size)
     for name, weight in part.items():
+        if name in learned:
+            logits, hoped, _ = learned[name].raw(rows, b)
+            each.append(logits)
+            values = values + weight * hoped * learned[name].scale[0]
+            continue
         role = torch.full((b.size,), net.shape.roles.index(name))
         core = net.core(rows, b, net.prompts[role])
         stack = net.stack(core.state)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,36 +19,47 @@ from torch import Tensor
 
 from agents.thespian.encode import TEMPLATES
 from agents.thespian.network import Shape, ThespianNet
+from agents.thespian.playbill import FILE, FORMAT, SHIPPED
 from agents.versions import AdapterError
 
-#: Raised when the meaning of a feature changes.
-FORMAT = 1
-FILE = "thespian.safetensors"
+__all__ = ["CARD", "FILE", "FORMAT", "Checkpoint", "digest", "fresh", "load", "save"]
+
 CARD = "README.md"
-#: The one that comes with the game.
-SHIPPED = Path(__file__).parent / "checkpoint"
+_LEARNED = "learned."
 
 
 class Checkpoint(NamedTuple):
     """A network as trained; `verbs` are those it learned to use, `about` is what its trainer noted,
-    and `hash` identifies the file."""
+    and `hash` identifies the file. `learned` holds the roles that were learned on top of it, as the
+    states of their `agents.thespian.attention.Understudy`."""
 
     net: ThespianNet
     verbs: frozenset[str]
     about: dict[str, Any]
     hash: str
+    learned: dict[str, dict[str, Tensor]]
 
 
-def save(folder: Path, net: ThespianNet, about: dict[str, Any], card: str) -> Path:
+def save(
+    folder: Path,
+    net: ThespianNet,
+    about: dict[str, Any],
+    card: str,
+    learned: Mapping[str, Mapping[str, Tensor]] | None = None,
+) -> Path:
     """Write the network and its model card into `folder`; returns the network's file."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
-    tensors = {name: t.detach().cpu().contiguous() for name, t in net.state_dict().items()}
+    named = dict(net.state_dict())
+    for role, own in (learned or {}).items():
+        named |= {f"{_LEARNED}{role}.{name}": t for name, t in own.items()}
+    tensors = {name: t.detach().cpu().contiguous() for name, t in named.items()}
     metadata = {
         "format": str(FORMAT),
         "shape": json.dumps(net.shape.as_json()),
         "about": json.dumps(about),
         "templates": json.dumps(TEMPLATES),
+        "learned": json.dumps([*(learned or {})]),
     }
     save_file(tensors, file, metadata)
     file.chmod(0o644)
@@ -70,6 +82,12 @@ def load(folder: Path = SHIPPED) -> Checkpoint:
             )
         net = ThespianNet(Shape(**{**shape, "roles": tuple(shape["roles"])}))
         templates = [(verb, objects) for verb, objects in json.loads(metadata["templates"])]
+        learned: dict[str, dict[str, Tensor]] = {}
+        for name in [name for name in tensors if name.startswith(_LEARNED)]:
+            role, _, own = name.removeprefix(_LEARNED).partition(".")
+            learned.setdefault(role, {})[own] = tensors.pop(name)
+        if learned and templates != list(TEMPLATES):
+            raise ValueError("roles were learned for other verbs than the game now has")
         net.load_state_dict(_arranged(tensors, templates))
         about = json.loads(metadata["about"])
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
@@ -81,7 +99,8 @@ def load(folder: Path = SHIPPED) -> Checkpoint:
     for parameter in net.parameters():
         parameter.requires_grad_(False)
     verbs = frozenset(verb for verb, _ in templates)
-    return Checkpoint(net, verbs, about, hashlib.sha256(file.read_bytes()).hexdigest())
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Checkpoint(net, verbs, about, digest, learned)
 
 
 def _arranged(tensors: dict[str, Tensor], templates: list[tuple[str, int]]) -> dict[str, Tensor]:

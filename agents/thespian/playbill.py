@@ -6,9 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from agents.versions import AdapterError
+from agents.registry import Registry
+from agents.versions import MAIN, AdapterError
 
-FILE = "thespian.safetensors"
+WHAT = "cast"
+FILE = MAIN[WHAT]
+#: Raised when the meaning of a feature changes.
+FORMAT = 1
+#: What versions of the cast are made for, in the registry: not a model, but the features.
+BASE = f"thespian-{FORMAT}"
 #: The one that comes with the game.
 SHIPPED = Path(__file__).parent / "checkpoint"
 #: A header longer than this is none.
@@ -35,9 +41,12 @@ def metadata(folder: Path) -> dict[str, Any]:
 
 
 def roles_of(folder: Path) -> tuple[str, ...]:
-    """The roles that the thespian in `folder` plays. Raises AdapterError."""
+    """The roles that the thespian in `folder` plays, those learned last at the end. Raises
+    AdapterError."""
     try:
-        return tuple(json.loads(metadata(folder)["shape"])["roles"])
+        found = metadata(folder)
+        own, learned = json.loads(found["shape"])["roles"], json.loads(found.get("learned", "[]"))
+        return (*own, *learned)
     except (KeyError, ValueError, TypeError) as error:
         raise AdapterError(
             f"{folder / FILE} does not say which roles it plays.",
@@ -46,5 +55,9 @@ def roles_of(folder: Path) -> tuple[str, ...]:
 
 
 def in_use() -> Path:
-    """The folder of the thespian that plays: the version chosen, else the shipped one."""
-    return SHIPPED
+    """The folder of the thespian that plays: the version chosen, else the shipped one.
+
+    Raises AdapterError when the one chosen is damaged or gone.
+    """
+    file = Registry().active(WHAT, BASE)
+    return SHIPPED if file is None else file.parent

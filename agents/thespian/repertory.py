@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 
 from agents.thespian.a2c import Args, Curve, show, train
-from agents.thespian.checkpoint import SHIPPED, save
+from agents.thespian.checkpoint import save
 from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
+from agents.thespian.playbill import SHIPPED
 from agents.thespian.rollout import Part
 from agents.thespian.worlds import REPERTOIRE, generated, village
 

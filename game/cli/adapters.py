@@ -82,12 +82,16 @@ def show(version: str, what: str, model: Path | None, as_json: bool) -> None:
 def use(version: str, what: str, model: Path | None) -> None:
     """Let VERSION play: an id, "shipped", or "none" for the model as it came.
 
-    A running game changes over at its next turn.
+    A running game changes over at its next turn; a cast with the next game.
     """
     registry = _registry()
-    base, source = playing_hashes(model)
+    base, source = _base(what, model)
+    if what == "cast" and version == "shipped":
+        version = "none"
     registry.activate(version, base, source, what)
-    click.echo(f"Now playing: {_name(registry.active_version(what, base, source))}.", err=True)
+    click.echo(
+        f"Now playing: {_name(registry.active_version(what, base, source), what)}.", err=True
+    )
 
 
 @adapters.command()
@@ -96,9 +100,11 @@ def use(version: str, what: str, model: Path | None) -> None:
 def rollback(what: str, model: Path | None) -> None:
     """Go back to the version that played before."""
     registry = _registry()
-    base, source = playing_hashes(model)
+    base, source = _base(what, model)
     registry.rollback(what, base)
-    click.echo(f"Now playing: {_name(registry.active_version(what, base, source))}.", err=True)
+    click.echo(
+        f"Now playing: {_name(registry.active_version(what, base, source), what)}.", err=True
+    )
 
 
 @adapters.command()
@@ -140,6 +146,13 @@ def playing_hashes(model: Path | None = None) -> tuple[str, str]:
     return weights_hash(prepared(source)), weights_hash(source)
 
 
+def _base(what: str, model: Path | None) -> tuple[str, str]:
+    """What versions of that kind are made for: a model, or for the cast its features."""
+    from agents.thespian.playbill import BASE, WHAT
+
+    return (BASE, "") if what == WHAT else playing_hashes(model)
+
+
 def _registry() -> Registry:
     from agents.registry import Registry
 
@@ -150,12 +163,12 @@ def _active(registry: Registry, model: Path | None) -> set[tuple[str, str]]:
     """(kind, id) of the versions that play; none, with a note, when there is no model."""
     from agents.versions import KINDS
 
-    try:
-        base, source = playing_hashes(model)
-    except ModelUnavailable as error:
-        click.echo(f"Which version plays is unknown: {error.message}", err=True)
-        return set()
-    found = (registry.active_version(what, base, source) for what in KINDS)
+    found = []
+    for what in KINDS:
+        try:
+            found.append(registry.active_version(what, *_base(what, model)))
+        except ModelUnavailable as error:
+            click.echo(f"Which {what} plays is unknown: {error.message}", err=True)
     return {(version.what, version.id) for version in found if version is not None}
 
 
@@ -173,5 +186,7 @@ def _line(version: Version, active: set[tuple[str, str]]) -> str:
     return f"{star} {version.id:12} {version.created[:10]}  {version.what} for {model}{parent}"
 
 
-def _name(version: Version | None) -> str:
-    return "the model as it came" if version is None else f"the {version.what} {version.id}"
+def _name(version: Version | None, what: str) -> str:
+    if version is None:
+        return "the cast that came with the game" if what == "cast" else "the model as it came"
+    return f"the {version.what} {version.id}"

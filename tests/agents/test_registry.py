@@ -92,7 +92,7 @@ def test_each_model_and_kind_has_its_own_choice(registry: Registry, tmp_path: Pa
     registry.activate(one.id, BASE)
     registry.activate(cast.id, BASE)
     assert registry.active("narrator", BASE) == registry.path(one) / "adapter.gguf"
-    assert registry.active("cast", BASE) == registry.path(cast) / "adapter.gguf"
+    assert registry.active("cast", BASE) == registry.path(cast) / "thespian.safetensors"
     assert registry.active("narrator", OTHER) is None
     with pytest.raises(AdapterError, match="trained on another model"):
         registry.activate(two.id, BASE)

@@ -11,6 +11,7 @@ from agents.envs.episode import Setting
 from agents.thespian import checkpoint
 from agents.thespian.actor import ThespianActor
 from agents.thespian.notes import Notes
+from agents.thespian.playbill import FILE, SHIPPED
 from agents.thespian.scripts import of_script
 from agents.thespian.worlds import REPERTOIRE
 from game.acting.memory import Memory
@@ -68,8 +69,8 @@ def test_the_shipped_one_is_small_and_knows_the_repertoire(
     loaded: checkpoint.Checkpoint, actor: ThespianActor
 ) -> None:
     assert actor.roles == REPERTOIRE
-    assert (checkpoint.SHIPPED / checkpoint.FILE).stat().st_size <= 5_000_000
-    card = (checkpoint.SHIPPED / checkpoint.CARD).read_text(encoding="utf-8")
+    assert (SHIPPED / FILE).stat().st_size <= 5_000_000
+    card = (SHIPPED / checkpoint.CARD).read_text(encoding="utf-8")
     assert "python -m agents.thespian.repertory" in card
     assert actor.policy == f"thespian-{loaded.hash[:8]}"
 
