@@ -23,7 +23,7 @@ class ReasonsScreen(ModalScreen[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Leave as it was"),
         Binding("enter", "keep", "Keep", priority=True),
-        Binding("space", "toggle", "Choose", priority=True),
+        Binding("space", "tick", "Choose", priority=True),
     ]
 
     def __init__(self, text: str, value: int, chosen: tuple[str, ...]) -> None:
@@ -51,19 +51,19 @@ class ReasonsScreen(ModalScreen[tuple[str, ...] | None]):
         if event.character and event.character in "123456789":
             number = int(event.character) - 1
             if number < len(self._tags):
-                self._toggle(self._tags[number])
+                self._tick(self._tags[number])
                 event.stop()
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
-        self._toggle(self._tags[event.option_index])
+        self._tick(self._tags[event.option_index])
 
-    def action_toggle(self) -> None:
+    def action_tick(self) -> None:
         """Tick the marked reason, or no longer."""
         if (at := self.query_one(OptionList).highlighted) is not None:
-            self._toggle(self._tags[at])
+            self._tick(self._tags[at])
 
-    def _toggle(self, tag: str) -> None:
+    def _tick(self, tag: str) -> None:
         self._chosen ^= {tag}
         self.query_one(OptionList).replace_option_prompt(tag, self._drawn(tag))
 
