@@ -21,6 +21,7 @@ from game import settings as settings_file
 from game.errors import GameError
 from game.front.history import History
 from game.settings import Settings
+from game.tui.keys import bindings
 from game.tui.screens.play import PlayScreen
 from game.tui.screens.title import TitleScreen
 from game.tui.themes import EVENING, THEMES
@@ -52,12 +53,7 @@ class LimelightApp(App[int]):
     TITLE = "Limelight"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f12", "settings", "Settings", show=False),
-        Binding("f10", "title", "Title", show=False),
-        Binding("ctrl+n", "learn", "Train", show=False),
-        Binding("ctrl+b", "narrator_before", "Back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
 
     def __init__(
         self,

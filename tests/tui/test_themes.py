@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from rich.color import Color
@@ -11,12 +13,13 @@ from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Footer, Input, OptionList
+from textual.widgets._footer import FooterKey
 
 from game import settings
 from game.front.stage import Options, Stage
 from game.settings import Settings
 from game.tui.app import LimelightApp
-from game.tui.screens.help import GROUPS
+from game.tui.keys import KEYS
 from game.tui.screens.play import PlayScreen
 from game.tui.screens.retelling import RetellingScreen
 from game.tui.themes import THEMES
@@ -115,12 +118,6 @@ async def test_everything_on_the_screen_can_be_read(theme: str) -> None:
 
 # -- keys -------------------------------------------------------------------------------------
 
-#: What keys are called on the help page, where that is not their name.
-_SHOWN = {
-    "escape": "esc", "ctrl+up": "ctrl+↑", "ctrl+down": "ctrl+↓",
-    "ctrl+left": "ctrl+←", "ctrl+right": "ctrl+→",
-}  # fmt: skip
-
 #: Widgets whose clicks do what a command or a key does, and which.
 _KEYED: dict[type[Widget], str] = {
     Pane: "the command it plays can be typed",
@@ -177,14 +174,53 @@ async def test_every_mouse_target_has_a_key() -> None:
             await play.until(lambda: "Quit" in play.text())
 
 
-def test_the_help_page_names_every_key_of_the_game() -> None:
-    shown = " ".join(f"{keys} {what}" for _, rows in GROUPS for keys, what in rows).casefold()
-    for binding in (*PlayScreen.BINDINGS, *RetellingScreen.BINDINGS, *LimelightApp.BINDINGS):
-        assert isinstance(binding, Binding)
-        for key in binding.key.split(","):
-            assert _SHOWN.get(key, key) in shown, key
+def test_every_key_of_the_table_is_bound_once_and_does_something() -> None:
+    owners = {"app": LimelightApp, "game": PlayScreen, "telling": RetellingScreen}
+    assert len({key.key for key in KEYS}) == len(KEYS)
+    for owner, bound in owners.items():
+        keys = {key.key for key in KEYS if key.owner == owner}
+        assert {b.key for b in bound.BINDINGS if isinstance(b, Binding)} == keys
+        for key in KEYS:
+            if key.owner == owner:
+                assert hasattr(bound, f"action_{key.action.partition('(')[0]}"), key
 
 
-def test_the_footer_has_room_for_its_keys() -> None:
-    shown = [b for b in PlayScreen.BINDINGS if isinstance(b, Binding) and b.show]
-    assert len(shown) <= 7
+async def test_the_help_page_and_the_manual_name_every_key() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "playing.md").read_text(encoding="utf-8")
+    app = LimelightApp(lambda: Stage.open(OPTIONS), options=OPTIONS)
+    async with app.run_test(size=(100, 80)) as pilot:
+        play = Play(app, pilot)
+        await pilot.press("f1")
+        await play.until(lambda: "save and quit" in play.text())
+        shown = play.text().split()
+        for key in KEYS:
+            assert key.shown in shown, key
+            assert key.shown in manual, key
+
+
+async def test_the_foot_of_every_screen_fits_80_columns() -> None:
+    app = LimelightApp(lambda: Stage.open(OPTIONS), options=OPTIONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        play = Play(app, pilot)
+        await play.until(lambda: play.screen.book is not None, 120)
+
+        def fits() -> bool:
+            foot = sorted((key.region for key in app.screen.query(FooterKey)), key=lambda r: r.x)
+            return all(a.right <= b.x for a, b in pairwise(foot)) and foot[-1].right <= 80
+
+        assert fits()
+        for key in ("f2", "f4", "f9", "f12"):
+            await pilot.press(key)
+            await play.until(lambda: app.screen is not play.screen and app.screen.query(FooterKey))
+            assert fits(), key
+            await pilot.press("escape")
+            await play.until(lambda: app.screen is play.screen)
+        await pilot.press("f10")
+        await play.until(lambda: "Quit" in play.text())
+        assert fits()
+        for key in ("w", "m"):
+            await pilot.press(key)
+            await play.until(lambda: len(app.screen_stack) > 2 and app.screen.query(FooterKey))
+            assert fits(), key
+            await pilot.press("escape")
+            await play.until(lambda: "Quit" in play.text())

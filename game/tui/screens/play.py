@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
@@ -16,6 +16,7 @@ from game.front.text import clean
 from game.front.thumbs import ThumbCommand, parse_thumb
 from game.tui import messages
 from game.tui.bridge import Bridge
+from game.tui.keys import bindings
 from game.tui.screens.book import BookScreen
 from game.tui.screens.help import HelpScreen
 from game.tui.screens.history import HistoryScreen
@@ -40,26 +41,7 @@ class PlayScreen(RetellingScreen):
     AUTO_FOCUS = "#command"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
 
-    # The line at the foot has room for the keys used most; the help page has them all.
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help"),
-        Binding("f2", "map", "Map", tooltip="Where you have been"),
-        Binding("f3", "facts", show=False),
-        Binding("f4", "journal", "Journal", tooltip="What you know"),
-        Binding("ctrl+t", "why", show=False),
-        Binding("f5", "thumb(1)", "▲", tooltip="Like the marked telling"),
-        Binding("f6", "thumb(-1)", "▼", tooltip="Dislike the marked telling"),
-        Binding("f7", "reasons", show=False),
-        Binding("f8", "history", show=False),
-        Binding("f9", "people", show=False),
-        Binding("ctrl+r", "retry", "Retry", tooltip="Have the marked telling told another way"),
-        Binding("escape", "stop", show=False),
-        Binding("ctrl+up", "select(-1)", show=False),
-        Binding("ctrl+down", "select(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("ctrl+end", "newest", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("game")
 
     def __init__(self, open_stage: Callable[[], Stage], history: History) -> None:
         super().__init__()

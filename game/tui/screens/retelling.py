@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from game.front.says import Says
 from game.tui import messages
 from game.tui.bridge import Bridge
+from game.tui.keys import bindings
 from game.tui.screens.context import ContextScreen
 from game.tui.screens.edit import EditScreen
 from game.tui.screens.why import WhyScreen
@@ -25,11 +26,7 @@ if TYPE_CHECKING:
 class RetellingScreen(Screen[None]):
     """A screen with a transcript and a bridge, whose marked telling can be told another way."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Only where the command line is empty, which has its own use for these keys.
-        Binding("ctrl+left", "swipe(-1)", show=False, priority=True),
-        Binding("ctrl+right", "swipe(1)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("telling")
 
     bridge: Bridge
 
