@@ -54,7 +54,12 @@ def blended(
     return Blended((weights[:, None] * table).sum(0), table, values)
 
 
-def blending(net: ThespianNet, lexicon: Lexicon, part: Mapping[str, float]) -> Policy:
+def blending(
+    net: ThespianNet,
+    lexicon: Lexicon,
+    part: Mapping[str, float],
+    learned: Mapping[str, Understudy] = MappingProxyType({}),
+) -> Policy:
     """The blend as a policy, whatever part is being played."""
     rows = Rows(net, lexicon)
-    return lambda batch, roles: log_probs(blended(net, rows(), batch, part).logits, batch)
+    return lambda batch, roles: log_probs(blended(net, rows(), batch, part, learned).logits, batch)

@@ -54,10 +54,10 @@ def roles_of(folder: Path) -> tuple[str, ...]:
         ) from error
 
 
-def in_use() -> Path:
+def in_use(registry: Registry | None = None) -> Path:
     """The folder of the thespian that plays: the version chosen, else the shipped one.
 
     Raises AdapterError when the one chosen is damaged or gone.
     """
-    file = Registry().active(WHAT, BASE)
+    file = (registry or Registry()).active(WHAT, BASE)
     return SHIPPED if file is None else file.parent

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "audition",
         "Choose blindly between two versions of the narrator.",
     ),
+    "cast": ("game.cli.cast", "cast", "See, rate and teach the characters' roles."),
     "adapters": ("game.cli.adapters", "adapters", "Choose which trained version plays."),
     "models": ("game.cli.models", "models", "Show and prepare the language model."),
     "doctor": (
