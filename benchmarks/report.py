@@ -52,6 +52,14 @@ def rows() -> list[tuple[str, str, str]]:
         command = "python -m benchmarks.authoring"
         seconds = r["check_100_rooms_s"]
         found.append(("`game world check` of a hundred rooms", f"{seconds:.2f} s", command))
+    if (r := result("transcript")) is not None:
+        command = "python -m benchmarks.transcript"
+        few, *_, many = [stop for stop in r["stops"] if stop["turns"] >= 200]
+        slowest = max(kind["p95"] for kind in many["ms"].values())
+        grown = many["resident_mb"] - few["resident_mb"]
+        turns = f"{many['turns']:,} turns on screen"
+        found.append((f"a key press with {turns}, 95 of 100 within", f"{slowest:.0f} ms", command))
+        found.append((f"memory from {few['turns']} to {turns}", f"+{grown:.0f} MB", command))
     found += _narrator_rows()
     found += _school_rows()
     found += _taste_rows()
