@@ -36,8 +36,9 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor
 
+from agents import distributed
 from agents.lm import LogProbs, TorchLM, batches_by_length
-from agents.narrator.dataset import Example
+from agents.narrator.dataset import Example, Scored
 from game.errors import GameError
 
 Algorithm = Literal["ppo", "kto", "sft-up", "reweighted"]
@@ -189,24 +190,46 @@ def train(
 
     The policy as it is at the start is the reference. `writer` is the hash of the adapter that it
     is (None: the bare model): for PPO what that one wrote must pass the ratio check first. Raises
-    RatioMismatch when it does not.
+    RatioMismatch when it does not. Processes that `accelerate launch` started share every batch and
+    end with the same weights.
     """
     learner = learner or PPO(a)
     torch.manual_seed(a.seed)
-    rng = random.Random(a.seed)
     begun = time.monotonic()
     if learner.whole or not all(e.reference for e in examples):
         examples = with_reference(model, examples, a, whole=learner.whole)
     if not learner.whole:
         check_ratios([e for e in examples if e.adapter == writer], a)
     learner.start(model, examples)
-    parameters = model.lora_parameters()
+
+    def backward(batch: list[int]) -> dict[str, float]:
+        learner.begin(model, batch)
+        return _backward(model, [examples[i] for i in batch], learner, a)
+
+    return descend(model.lora_parameters(), len(examples), a, backward, on_step, begun)
+
+
+def descend(
+    parameters: Sequence[Tensor],
+    count: int,
+    a: Args,
+    backward: Callable[[list[int]], dict[str, float]],
+    on_step: Callable[[Step], None],
+    begun: float | None = None,
+) -> Run:
+    """The loop over batches of `count` examples.
+
+    `backward` adds up the gradients of the examples with these numbers and returns what the step
+    saw: "loss", "kl", "clipped" and "ratio". `begun` is when the time began to run.
+    """
+    rng = random.Random(a.seed)
+    begun = time.monotonic() if begun is None else begun
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=a.adam_eps, weight_decay=0.0)
-    steps = a.epochs * math.ceil(len(examples) / a.batch)
+    steps = a.epochs * math.ceil(count / a.batch)
     run = Run([])
     recent: deque[float] = deque(maxlen=KL_STEPS)
-    for number, (epoch, batch) in enumerate(_batches(len(examples), a, rng)):
-        elapsed = time.monotonic() - begun
+    for number, (epoch, batch) in enumerate(_batches(count, a, rng)):
+        elapsed = distributed.agreed(time.monotonic() - begun)
         if elapsed > 60 * a.max_minutes:
             run.stopped = "time"
             break
@@ -215,8 +238,8 @@ def train(
         rate = a.learning_rate * min(left, (number + 1) / a.warmup)
         optimizer.param_groups[0]["lr"] = rate
         optimizer.zero_grad()
-        learner.begin(model, batch)
-        seen = _backward(model, [examples[i] for i in batch], learner, a)
+        seen = backward(batch)
+        distributed.sum_gradients(parameters)
         recent.append(seen["kl"])
         if sum(recent) / len(recent) > a.kl_stop:
             run.stopped = "kl"
@@ -248,28 +271,31 @@ def _batches(count: int, a: Args, rng: random.Random) -> Iterator[tuple[int, lis
 
 
 def _backward(
-    model: TorchLM, rows: Sequence[Example], learner: Learner, a: Args
+    model: TorchLM, batch: Sequence[Example], learner: Learner, a: Args
 ) -> dict[str, float]:
-    """Add up the gradients of one batch, a few rows at a time; returns what the step saw."""
-    total, distance, clipped, ratio, tokens = 0.0, 0.0, 0.0, 0.0, 0
+    """Add up the gradients of this process's share of a batch, a few rows at a time; returns what
+    the step saw of all of it."""
+    rows = distributed.share(batch)
+    sums = dict.fromkeys(("loss", "kl", "clipped", "ratio", "tokens"), 0.0)
     lengths = [len(e.prompt) + len(e.completion) for e in rows]
     for part in batches_by_length(lengths, a.batch_tokens):
         chosen = [rows[i] for i in part]
         scored = score(model, chosen, whole=learner.whole)
-        loss = learner.loss(chosen, scored).sum() / len(rows)
+        loss = learner.loss(chosen, scored).sum() / len(batch)
         loss.backward()  # type: ignore[no-untyped-call]
-        total += float(loss.detach())
         values, mask = scored.values.detach(), scored.mask
         reference = padded(chosen, "reference", values)
         # What scores with the whole vocabulary has its own start to compare itself with.
         logged = reference if learner.whole else padded(chosen, "logged", values)
-        distance += float((kl(values, logged, reference) * mask).sum())
         ratios = (values - logged).exp()[mask]
-        clipped += float(((ratios - 1).abs() > a.clip).sum())
-        ratio += float(ratios.sum())
-        tokens += int(mask.sum())
-    sums = {"kl": distance, "clipped": clipped, "ratio": ratio}
-    return {"loss": total, **{name: value / tokens for name, value in sums.items()}}
+        sums["loss"] += float(loss.detach())
+        sums["kl"] += float((kl(values, logged, reference) * mask).sum())
+        sums["clipped"] += float(((ratios - 1).abs() > a.clip).sum())
+        sums["ratio"] += float(ratios.sum())
+        sums["tokens"] += int(mask.sum())
+    seen = distributed.total(sums)
+    tokens = seen.pop("tokens")
+    return {name: value if name == "loss" else value / tokens for name, value in seen.items()}
 
 
 def score(model: TorchLM, rows: Sequence[Example], *, whole: bool = False) -> LogProbs:
@@ -324,7 +350,7 @@ class RatioCheck:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def ratios(examples: Sequence[Example], clip: float) -> RatioCheck:
+def ratios(examples: Sequence[Scored], clip: float) -> RatioCheck:
     """Compare `reference` with `logged`, token by token."""
     logs = [new - old for e in examples for new, old in zip(e.reference, e.logged, strict=True)]
     if not logs:

@@ -3,9 +3,10 @@
     python -m agents.narrator.school [--model FILE.gguf] [--out FOLDER] [--epochs 4] ...
 
 The loss is the mean negative log-likelihood of the telling's tokens, end token included, given the
-prompt that the game will use (the rules and the facts, no examples). Scenes of every tenth set are
-held out. Writes a version folder (adapter.gguf in fp16, version.json) and a model
-card with the settings and the curve; by default the shipped adapter of this package.
+prompt that the game will use (the facts, no examples). Scenes of every tenth set are held out.
+Writes a version folder (adapter.gguf in fp16, version.json) and a model card with the settings and
+the curve; by default the shipped adapter of this package. `accelerate launch -m` spreads it over
+processes or GPUs.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents import gguf, lm
+from agents import distributed, gguf, lm
 from agents.narrator.corpus import Row, faults, read_corpus
 from agents.narrator.recast import Recaster
 from agents.versions import Version, write_version
@@ -54,7 +55,6 @@ class School:
     seed: int = 0
     limit: int = 0
     dtype: str = "bf16"
-    device: str = "cpu"
 
 
 @dataclass
@@ -125,20 +125,19 @@ def train(model: lm.TorchLM, train_rows: list[Row], test_pairs: list[Pair], a: S
     columns = ("[progress.description]{task.description}", "loss {task.fields[loss]:.3f}")
     with Progress(
         TextColumn(columns[0]), BarColumn(), MofNCompleteColumn(), TextColumn(columns[1]),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(), disable=not distributed.is_main(),
     ) as progress:  # fmt: skip
         task = progress.add_task("school", total=steps, loss=curve.held_out[0])
         for pairs in plan:
             for at in range(0, len(pairs), a.batch):
                 batch = pairs[at : at + a.batch]
-                scored = model([p for p, _ in batch], [c for _, c in batch])
-                loss = -scored.sums().sum() / scored.mask.sum()
                 optimizer.zero_grad()
-                loss.backward()
+                loss = distributed.total({"loss": _backward(model, batch)})["loss"]
+                distributed.sum_gradients(parameters)
                 torch.nn.utils.clip_grad_norm_(parameters, a.clip)
                 optimizer.step()
                 schedule.step()
-                curve.train.append(float(loss.detach()))
+                curve.train.append(loss)
                 progress.update(task, advance=1, loss=curve.train[-1])
             curve.held_out.append(held_out_loss(model, test_pairs))
             progress.console.print(f"held-out loss {curve.held_out[-1]:.3f}")
@@ -146,7 +145,18 @@ def train(model: lm.TorchLM, train_rows: list[Row], test_pairs: list[Pair], a: S
     return curve
 
 
-def card(a: School, base: str, rows: int, held: int, curve: Curve) -> str:
+def _backward(model: lm.TorchLM, batch: Sequence[Pair]) -> float:
+    """Add up the gradients of this process's share of a batch; returns its share of the loss."""
+    pairs = distributed.share(batch)
+    if not pairs:
+        return 0.0
+    scored = model([p for p, _ in pairs], [c for _, c in pairs])
+    loss = -scored.sums().sum() / sum(len(c) for _, c in batch)
+    loss.backward()
+    return float(loss.detach())
+
+
+def card(a: School, base: str, rows: int, held: int, curve: Curve, device: str) -> str:
     """The model card, as Markdown."""
     settings = "\n".join(
         f"| {k} | {v} |" for k, v in asdict(a).items() if k not in ("out", "model")
@@ -159,7 +169,7 @@ A LoRA adapter for `{base}`, made by `python -m agents.narrator.school`.
 - **Taught from** {rows} scenes of `agents/narrator/corpus`, all written for this project.
 - **Held out**: {held} scenes, of sets (small worlds) that no training scene comes from.
 - **Held-out loss**, nats a token, before and after each epoch: {losses}.
-- **Time**: {curve.seconds / 60:.0f} minutes on {a.device}.
+- **Time**: {curve.seconds / 60:.0f} minutes on {device}.
 - **Use**: retelling what the rules of the game say happened, in a sentence or two; the guard still
   reads every sentence. It knows nothing else.
 
@@ -172,7 +182,7 @@ A LoRA adapter for `{base}`, made by `python -m agents.narrator.school`.
 def teach(a: School) -> Curve:
     """The whole run: load, split, train, write the version folder."""
     path = a.model or bundled_model_path()
-    model = lm.load(path, dtype=a.dtype, device=a.device)  # type: ignore[arg-type]
+    model = lm.load(path, dtype=a.dtype, device=distributed.device())  # type: ignore[arg-type]
     rows = read_corpus()
     bad = sum(bool(faults(row)) for row in rows)
     if bad:
@@ -182,6 +192,8 @@ def teach(a: School) -> Curve:
     random.Random(a.seed).shuffle(rows)
     train_rows, test_rows = split(rows[: a.limit] if a.limit else rows)
     curve = train(model, train_rows, encode(model, test_rows), a)
+    if not distributed.is_main():
+        return curve
     with tempfile.TemporaryDirectory() as scratch:
         peft = Path(scratch) / "peft"
         model.save_lora(peft)
@@ -209,7 +221,8 @@ def teach(a: School) -> Curve:
             ),
         )
     (a.out / "README.md").write_text(
-        card(a, path.name, len(train_rows), len(test_rows), curve), encoding="utf-8"
+        card(a, path.name, len(train_rows), len(test_rows), curve, model.device.type),
+        encoding="utf-8",
     )
     (a.out / "curve.json").write_text(json.dumps(asdict(curve)) + "\n", encoding="utf-8")
     return curve

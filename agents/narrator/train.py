@@ -63,7 +63,7 @@ class Request:
 class Plan:
     """What a run would do, known before any model is loaded."""
 
-    votes: Votes
+    votes: Votes[Example]
     train: Sequence[Example]
     held_out: Sequence[Example]
     start: Version | None
@@ -105,7 +105,7 @@ def plan(store: FeedbackStore, request: Request, registry: Registry) -> Plan:
     return Plan(votes, train, held, start, base, request.world or _most_played(votes))
 
 
-def _most_played(votes: Votes) -> str:
+def _most_played(votes: Votes[Example]) -> str:
     """The installed world with the most votes, else the first installed one."""
     installed = paths.list_worlds()
     voted = [e.world for e in votes.examples if e.world in installed]
@@ -114,13 +114,17 @@ def _most_played(votes: Votes) -> str:
 
 def train_from_feedback(
     store: FeedbackStore, request: Request, a: Args, watcher: Watcher, registry: Registry
-) -> Report:
+) -> Report | None:
     """The whole run: a new version in the registry, active only if it was promoted.
 
-    Nothing is kept of a run that fails or is interrupted. Raises NotEnoughFeedback, Busy,
-    RatioMismatch, ModelUnavailable, AdapterError, FeedbackError.
+    Nothing is kept of a run that fails or is interrupted. Of the processes that `accelerate launch`
+    started, the main one judges and keeps; the others return None once they have trained. Raises
+    NotEnoughFeedback, Busy, RatioMismatch, ModelUnavailable, AdapterError, FeedbackError.
     """
-    with one_at_a_time(registry.folder), _scratch() as scratch:
+    from agents import distributed
+
+    mine = one_at_a_time(registry.folder) if distributed.is_main() else contextlib.nullcontext()
+    with mine, _scratch() as scratch:
         planned = plan(store, request, registry)
         return _Trainer(store, request, a, watcher, registry, planned, scratch).run()
 
@@ -135,7 +139,8 @@ class _Trainer:
     plan: Plan
     scratch: Path
 
-    def run(self) -> Report:
+    def run(self) -> Report | None:
+        from agents import distributed
         from agents.narrator import evaluate, ppo
         from agents.narrator.baselines import learner_for
         from agents.narrator.report import Report
@@ -153,6 +158,8 @@ class _Trainer:
         run = ppo.train(
             model, train, self.a, learner_for(self.a), self.watcher.step, writer=self._writer
         )
+        if not distributed.is_main():
+            return None
         self.watcher.phase("scoring held-out votes")
         votes = evaluate.held_out(
             held, [e.reference for e in ppo.with_reference(model, held, self.a)]
@@ -176,9 +183,9 @@ class _Trainer:
 
     def _model(self) -> TorchLM:
         """The model with the adapter that training starts from."""
-        from agents import lm
+        from agents import distributed, lm
 
-        model = lm.load(self.request.playing, dtype=self.a.dtype)
+        model = lm.load(self.request.playing, dtype=self.a.dtype, device=distributed.device())
         start = self.plan.start
         if start is None:
             model.attach_lora(rank=self.a.rank, alpha=self.a.alpha, seed=self.a.seed)

@@ -90,13 +90,16 @@ def train_from_feedback(
         if dry_run:
             _show_plan(plan(store, request, Registry()), settings, as_json)
             return
+        from agents.distributed import is_main
         from agents.narrator.ppo import Args
 
         args = Args(**{name: value for name, value in settings.items() if value is not None})
-        watcher: Any = _Lines() if as_json else _Screen()
+        # Of the processes that `accelerate launch` started, one speaks for all.
+        watcher: Any = (_Lines() if as_json else _Screen()) if is_main() else _Silence()
         with watcher:
             report = train(store, request, args, watcher, Registry())
-    _show_report(report, as_json)
+    if report is not None:
+        _show_report(report, as_json)
 
 
 def _show_plan(planned: Plan, settings: dict[str, Any], as_json: bool) -> None:
@@ -135,13 +138,19 @@ def _one_line(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
-class _Lines:
-    """Progress as JSON lines on stdout, for programs."""
-
+class _Silence:
     def __enter__(self) -> Watcher:
         return self
 
     def __exit__(self, *_: object) -> None: ...
+
+    def phase(self, text: str) -> None: ...
+
+    def step(self, step: Step) -> None: ...
+
+
+class _Lines(_Silence):
+    """Progress as JSON lines on stdout, for programs."""
 
     def phase(self, text: str) -> None:
         self._say("phase", text=text)
