@@ -25,25 +25,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import torch
 from rich.progress import Progress
 from torch import Tensor
 
 from agents import gguf, lm
+from agents.executor import Backend
 from agents.narrator import ppo
 from agents.narrator.baselines import learner_for
 from agents.narrator.dataset import Example, with_advantages
 from agents.narrator.tastes import NOISE, TASTES, Reader
 from benchmarks import taste_report, taste_rows
-from benchmarks.taste_rows import Row
+from benchmarks.taste_rows import Rollout, Row
 from game import paths
 from game.llm.bundled import bundled_model_path
-from game.llm.llama import LlamaModel, weights_hash
+from game.llm.llama import weights_hash
 from game.llm.prepare import prepared_model, requantise
-from game.narrator import telling
 from game.narrator.adapters import NarratorAdapter
 
 if TYPE_CHECKING:
@@ -154,17 +153,25 @@ class Bench:
         self.scratch = scratch
         self.source = bundled_model_path()
         self.file = prepared_model(paths.home(), self.source, tell)
-        # One thread, and the narrator's patience in processor time: the machine may be shared.
-        self.player = LlamaModel(self.file, context=4096, threads=1)
-        telling.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[assignment]
+        self.player = taste_rows.player(self.file)
         self._learners: dict[tuple[str, bool], tuple[TorchLM, list[Tensor]]] = {}
 
     def told(self, seed: int, *, held_out: bool) -> list[Row]:
         """What the starting adapter told."""
         return taste_rows.cached(
-            self.cache, self.player, NarratorAdapter(self.start, True), self.start_hash, seed,
-            held_out=held_out, on_row=lambda done: self.tell(f"start: turn {done}, seed {seed}"),
+            self.cache, self.player, self.rollout(seed, held_out=held_out),
+            lambda done: self.tell(f"start: turn {done}, seed {seed}"),
         )  # fmt: skip
+
+    def rollout(self, seed: int, *, held_out: bool) -> Rollout:
+        """The tellings of the starting adapter, as a job."""
+        adapter = NarratorAdapter(self.start, True)
+        return Rollout(self.file, adapter, self.start_hash, seed, held_out)
+
+    def prepare(self, seeds: Sequence[int], backend: Backend, workers: int) -> None:
+        """Make the tellings that the cells of some seeds share, several at a time."""
+        jobs = [self.rollout(s, held_out=held_out) for s in seeds for held_out in (True, False)]
+        taste_rows.prepare(self.cache, jobs, backend, workers)
 
     def learner(self, dtype: lm.Dtype, other_weights: bool) -> TorchLM:
         """The torch model with the starting adapter on; loaded once for each kind."""
@@ -270,6 +277,9 @@ def main() -> None:
     parser.add_argument("--adapter", type=Path, default=ADAPTER)
     parser.add_argument("--cells", type=Path, default=CELLS, help="where cells are kept")
     parser.add_argument("--cache", type=Path, help="where tellings are kept (in your home folder)")
+    parser.add_argument("--backend", choices=get_args(Backend), default="here",
+                        help="what makes the tellings that the cells share")  # fmt: skip
+    parser.add_argument("--workers", type=int, default=2, help="how many at once, elsewhere")
     parser.add_argument("--summary", action="store_true", help="only the tables of what there is")
     given = parser.parse_args()
     folder = given.cells / weights_hash(given.adapter)
@@ -284,6 +294,9 @@ def main() -> None:
                 given.adapter, given.cache or paths.home() / "taste", Path(scratch),
                 lambda text: bar.update(task, description=text),
             )  # fmt: skip
+            if given.backend != "here":
+                seeds = sorted({cell.seed for cell in missing})
+                bench.prepare(seeds, given.backend, given.workers)
             for cell in missing:
                 if time.monotonic() - begun > 60 * given.minutes:
                     break

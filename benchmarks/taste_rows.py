@@ -9,15 +9,20 @@ import gzip
 import itertools
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from agents.executor import Backend, run
 from agents.narrator.dataset import Example
 from agents.narrator.rollout import Told, wander
 from game import paths
 from game.authoring.load import load_world
+from game.llm.llama import LlamaModel, weights_hash
+from game.narrator import telling
 
 if TYPE_CHECKING:
     from game.llm.base import LanguageModel
@@ -52,10 +57,10 @@ class Row:
 
 def row_of(told: Told, model: LanguageModel, number: int) -> Row:
     """A telling as `game.performance` would log it and `agents.narrator.dataset` read it."""
-    telling = told.telling
+    said = told.telling
     example = None
-    if telling.source == "model" and telling.sampler is not None:
-        supports = tuple(t.support for t in telling.tokens)
+    if said.source == "model" and said.sampler is not None:
+        supports = tuple(t.support for t in said.tokens)
         example = Example(
             vote=number,
             value=0,
@@ -64,19 +69,19 @@ def row_of(told: Told, model: LanguageModel, number: int) -> Row:
             at=f"{number:06d}",
             turn=told.turn,
             world=told.world,
-            kind=telling.kind,
+            kind=said.kind,
             adapter=model.adapter_id,
-            template=telling.template_hash,
-            text=telling.sampled,
-            prompt=telling.prompt_ids,
-            completion=tuple(t.id for t in telling.tokens),
-            logged=tuple(t.logprob for t in telling.tokens),
+            template=said.template_hash,
+            text=said.sampled,
+            prompt=said.prompt_ids,
+            completion=tuple(t.id for t in said.tokens),
+            logged=tuple(t.logprob for t in said.tokens),
             support=supports if any(s is not None for s in supports) else None,
-            temperature=telling.sampler.temperature,
+            temperature=said.sampler.temperature,
         )
     return Row(
-        told.world, told.seed, told.turn, told.command, telling.plain, telling.sampled,
-        sum(not j.verdict.ok for j in telling.judged), len(telling.judged), telling.seconds,
+        told.world, told.seed, told.turn, told.command, said.plain, said.sampled,
+        sum(not j.verdict.ok for j in said.judged), len(said.judged), said.seconds,
         example,
     )  # fmt: skip
 
@@ -99,27 +104,66 @@ def tell(
         yield row_of(one, model, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """What `rollout` plays: the model file and the adapter (of that hash), the seed, which of its
+    turns, and how many of them (None: all)."""
+
+    model: Path
+    adapter: NarratorAdapter | None
+    adapter_hash: str
+    seed: int
+    held_out: bool
+    rows: int | None = None
+
+
+def player(file: Path) -> LlamaModel:
+    """The model as it plays here: on one thread, and with the narrator's patience counted in
+    processor time, for the machine may be shared."""
+    telling.time = SimpleNamespace(monotonic=time.process_time)  # type: ignore[assignment]
+    return LlamaModel(file, context=4096, threads=1)
+
+
+def rollout(job: Rollout) -> list[Row]:
+    """The rows of `tell`, by a model of its own: the same wherever it runs, but for the seconds."""
+    model = player(job.model)
+    try:
+        told = tell(model, job.adapter, job.seed, held_out=job.held_out)
+        return list(itertools.islice(told, job.rows))
+    finally:
+        model.close()
+
+
+def prepare(folder: Path, jobs: Sequence[Rollout], backend: Backend, workers: int) -> None:
+    """Put the rows of the jobs into the cache, where they are not yet."""
+    missing = {path: job for job in jobs if not (path := _place(folder, job)).exists()}
+    results = run(rollout, list(missing.values()), backend, workers)
+    for path, rows in zip(missing, results, strict=True):
+        write(path, rows)
+
+
+def _place(folder: Path, job: Rollout) -> Path:
+    kind = "held-out" if job.held_out else "train"
+    name = f"{weights_hash(job.model)}-{job.adapter_hash}-{kind}-{job.seed}.jsonl.gz"
+    return folder / name
+
+
 def _world(name: str) -> Any:
     return load_world(paths.find_world(name))
 
 
 def cached(
     folder: Path,
-    player: LanguageModel,
-    adapter: NarratorAdapter | None,
-    adapter_hash: str,
-    seed: int,
-    *,
-    held_out: bool,
+    model: LanguageModel,
+    job: Rollout,
     on_row: Callable[[int], None] = lambda _done: None,
 ) -> list[Row]:
-    """The rows of `tell`, from `folder` where a run before this one left them."""
-    kind = "held-out" if held_out else "train"
-    path = folder / f"{player.model_hash}-{adapter_hash}-{kind}-{seed}.jsonl.gz"
+    """The rows of a job, from `folder` where a run before this one left them, else by `model`."""
+    path = _place(folder, job)
     if path.exists():
         return read(path)
     rows = []
-    for row in tell(player, adapter, seed, held_out=held_out):
+    for row in tell(model, job.adapter, job.seed, held_out=job.held_out):
         rows.append(row)
         on_row(len(rows))
     write(path, rows)

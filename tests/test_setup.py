@@ -59,7 +59,7 @@ def test_every_import_of_the_game_is_a_requirement() -> None:
         "agents/env.py": "research",
         "agents/envs/parallel.py": "research",
         "agents/envs/spaces.py": "research",
-        "agents/thespian/workers.py": "ray",
+        "agents/executor.py": "ray",
     }
     extras = {
         extra: {canonicalize_name(Requirement(text).name) for text in texts}

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import random
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.executor import Backend, run
 from agents.narrator.dataset import Example
 from benchmarks import taste, taste_report, taste_rows
+from game.llm.bundled import bundled_model_path
+from game.llm.scripted import ScriptedModel
+from game.narrator.adapters import NarratorAdapter
 
 
 def test_the_cells_that_tell_most_come_first() -> None:
@@ -36,6 +41,24 @@ def test_tellings_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
     taste_rows.write(tmp_path / "cache" / "rows.jsonl.gz", rows)
     assert taste_rows.read(tmp_path / "cache" / "rows.jsonl.gz") == rows
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["rows.jsonl.gz"]
+
+
+@pytest.mark.parametrize("backend", ["processes", "ray"])
+def test_workers_elsewhere_tell_the_same(backend: Backend, tmp_path: Path) -> None:
+    if backend == "ray":
+        pytest.importorskip("ray")
+    style = NarratorAdapter(taste.ADAPTER, True)
+    jobs = [
+        taste_rows.Rollout(bundled_model_path(), style, "style", seed, True, 3) for seed in (0, 1)
+    ]
+    here = list(run(taste_rows.rollout, jobs))
+    taste_rows.prepare(tmp_path, jobs, backend, 2)
+    there = [taste_rows.cached(tmp_path, ScriptedModel([]), job) for job in jobs]
+    assert timeless(there) == timeless(here) and all(len(rows) == 3 for rows in here)
+
+
+def timeless(told: list[list[taste_rows.Row]]) -> list[list[taste_rows.Row]]:
+    return [[replace(row, seconds=0.0) for row in rows] for rows in told]
 
 
 def cell(arm: str, seed: int, liked: float, *, rejected: float = 0.3) -> dict[str, Any]:

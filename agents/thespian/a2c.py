@@ -27,13 +27,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from agents.envs.episode import Setting
+from agents.executor import Backend
 from agents.thespian.checkpoint import save
 from agents.thespian.encode import collate
 from agents.thespian.features import Lexicon
 from agents.thespian.imitation import BestGames, Recalled, demonstration
 from agents.thespian.network import Shape, ThespianNet, entropy, log_probs, on_device
 from agents.thespian.rollout import Part, Steps
-from agents.thespian.workers import Backend, Plan, company, lexicon_of
+from agents.thespian.workers import Plan, company, lexicon_of
 
 
 @dataclass

@@ -13,20 +13,19 @@ import contextlib
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from agents.envs.episode import Setting
+from agents.executor import Backend, ray_cluster
 from agents.thespian.encode import Encoder
 from agents.thespian.features import Lexicon
 from agents.thespian.network import Shape, ThespianNet
 from agents.thespian.rollout import Part, Steps, Troupe, acting
-from game.errors import UsageError
 
-Backend = Literal["here", "processes", "ray"]
 Weights = Mapping[str, Tensor]
 
 
@@ -173,16 +172,8 @@ class _Ray:
     """One actor a worker, on the cluster of RAY_ADDRESS or on one that is started here."""
 
     def __init__(self, plan: Plan) -> None:
-        try:
-            import ray
-        except ImportError as error:
-            raise UsageError(
-                "Ray is not installed.", "Install it with `pip install 'limelight[ray]'`."
-            ) from error
-        self._ray = ray
-        self._started = not ray.is_initialized()
-        if self._started:
-            ray.init(include_dashboard=False, log_to_driver=False)
+        self._closing = contextlib.ExitStack()
+        ray = self._ray = self._closing.enter_context(ray_cluster())
         actor: Any = ray.remote(num_cpus=1)(_RayWorker)
         shared = ray.put(plan)
         self._workers: list[Any] = [actor.remote(shared, at) for at in range(plan.workers)]
@@ -194,8 +185,7 @@ class _Ray:
     def close(self) -> None:
         for worker in self._workers:
             self._ray.kill(worker)
-        if self._started:
-            self._ray.shutdown()
+        self._closing.close()
 
 
 class _RayWorker:
