@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation: plays the game in the app and draws its screen.
 
-    .venv/bin/python scripts/screenshots.py [--no-llm] [--out docs/pictures]
+    .venv/bin/python scripts/screenshots.py [--no-llm] [--only NAME …] [--out docs/pictures]
 
 Each picture is written as SVG and PNG. The game is played in a home folder of its own, with seed 7
 and the bundled model, so the pictures change only when the game does.
@@ -41,12 +41,19 @@ class Picture:
     titled: bool = False  # on the title screen, without a game
 
 
+WALK = ("go east", "go north", "go south", "go east", "look")
 STORY = ("take bread", "go east", "say good morning to hob", "take wines")
 PICTURES = (
     Picture("game", (140, 40), STORY, ("f5", "e", "x", "a", "m")),
     Picture("small", (80, 24), STORY[:3], ("f5",)),
     Picture("facts", (100, 30), STORY[:2], ("f3",)),
     Picture("reasons", (80, 24), STORY[:2], ("f5", "f7", "1")),
+    Picture("why", (100, 30), STORY[:3], ("ctrl+t",)),
+    Picture("map", (100, 30), WALK, ("f2",)),
+    Picture("journal", (100, 30), STORY, ("f4",)),
+    Picture("people", (100, 30), STORY, ("f9",)),
+    Picture("history", (80, 24), (*WALK[:3], "rewind 1", "go north", "look"), ("f8",)),
+    Picture("help", (80, 24), STORY[:1], ("f1",)),
     Picture("daylight", (100, 30), STORY[:3], (), "matinee"),
     Picture("contrast", (100, 30), STORY[:3], (), "blackout"),
     Picture("title", (80, 24), (), (), titled=True),
@@ -102,10 +109,13 @@ async def _until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--no-llm", action="store_true")
+    parser.add_argument("--only", nargs="*", help="names of pictures (default: all)")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     for picture in PICTURES:
+        if arguments.only and picture.name not in arguments.only:
+            continue
         with tempfile.TemporaryDirectory() as home:
             os.environ["GAME_HOME"] = home
             asyncio.run(draw(picture, not arguments.no_llm, arguments.out))

@@ -32,7 +32,7 @@ class HistoryScreen(ModalScreen[str | None]):
     HistoryScreen OptionList {
         background: $surface; height: auto; max-height: 1fr; border: none; padding: 0;
     }
-    HistoryScreen #title { color: $primary; text-style: bold; margin-bottom: 1; }
+    HistoryScreen #heading { color: $primary; text-style: bold; margin-bottom: 1; }
     HistoryScreen #keys { color: $quiet; margin-top: 1; }
     HistoryScreen Input { display: none; margin-top: 1; }
     HistoryScreen.-naming Input { display: block; }
@@ -50,7 +50,7 @@ class HistoryScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="tree"):
-            yield Static("History", id="title")
+            yield Static("History", id="heading")
             yield OptionList(*(Option(_drawn(row)) for row in self._rows), compact=True)
             yield Input(max_length=30, compact=True)
             yield Static(_KEYS, id="keys", markup=False)

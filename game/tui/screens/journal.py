@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from game.front.book import Book
 from game.front.journal import Fact, journal_of
 from game.tui.screens.book import BookScreen
+from game.tui.widgets.wrap import wrap
 
 
 class JournalScreen(BookScreen):
@@ -27,11 +28,11 @@ class JournalScreen(BookScreen):
     JournalScreen Input, JournalScreen Input:focus {
         height: 1; padding: 0 1; border: none; background: $surface;
     }
-    JournalScreen OptionList {
+    JournalScreen #search { padding: 0 1; }
+    JournalScreen OptionList, JournalScreen OptionList:focus {
         height: 1fr; border: none; padding: 0 1; background: $background;
         background-tint: transparent; scrollbar-size-vertical: 1;
     }
-    JournalScreen OptionList > .option-list--option-disabled { color: $primary; text-style: bold; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,13 +50,16 @@ class JournalScreen(BookScreen):
         self._rows: list[Fact | None] = []  # None: a group's heading
 
     def compose(self) -> ComposeResult:
-        yield Static("Journal   a pinned memory is always in its owner's mind", id="heading")
+        title = ("Journal", "$primary bold")
+        kept = "   a pinned memory is always in its owner's mind"
+        yield Static(Content.assemble(title, kept), id="heading")
         yield Input(placeholder="search: / then words", id="search", compact=True)
         yield OptionList(id="facts", compact=True)
         yield Footer(compact=True)
 
-    def on_mount(self) -> None:
-        self._list()
+    def on_resize(self) -> None:
+        # The lines are broken by hand, and the width is known only when all is laid out.
+        self.call_after_refresh(lambda: self.show(self._book))
 
     def show(self, book: Book) -> None:
         """List what is known now, with the same line chosen."""
@@ -70,6 +74,7 @@ class JournalScreen(BookScreen):
 
     def _list(self, key: str = "") -> None:
         facts = journal_of(self._book, self.query_one("#search", Input).value)
+        width = self.query_one("#facts", OptionList).scrollable_content_region.width
         self._rows = []
         options: list[Option] = []
         group = ""
@@ -77,9 +82,9 @@ class JournalScreen(BookScreen):
             if fact.group != group:
                 group = fact.group
                 self._rows.append(None)
-                options.append(Option(Content(group), disabled=True))
+                options.append(Option(Content.styled(group, "$primary bold"), disabled=True))
             self._rows.append(fact)
-            options.append(Option(_drawn(fact)))
+            options.append(Option(_drawn(fact, width)))
         listed = self.query_one("#facts", OptionList)
         listed.clear_options()
         listed.add_options(options)
@@ -121,7 +126,10 @@ class JournalScreen(BookScreen):
             self.dismiss()
 
 
-def _drawn(fact: Fact) -> Content:
+def _drawn(fact: Fact, width: int) -> Content:
+    """The fact in lines of `width` cells, all but the mark indented by the mark's room."""
     # Assembled rather than written as markup: a fact may hold any words of the player's.
     mark = ("● ", "$accent bold") if fact.pinned else ("  ", "")
-    return Content.assemble(mark, fact.text, (f"  {fact.when}", "$quiet"))
+    said = Content.assemble(fact.text, (f"  {fact.when}", "$quiet"))
+    lines = [said[start:end] for start, end in wrap(said.plain, max(10, width - 2))]
+    return Content.assemble(mark, Content("\n  ").join(lines))

@@ -70,7 +70,9 @@ class MapScreen(BookScreen):
         many = len(atlas.floors) > 1
         where = one_line(atlas.map.world.rooms[atlas.here].name)
         tail = f"   {floor.name} ({self._floor + 1} of {len(atlas.floors)})" if many else ""
-        self.query_one("#where", Static).update(f"Map   {where}{tail}")
+        self.query_one("#where", Static).update(
+            Content.assemble(("Map", "$primary bold"), f"   {where}{tail}")
+        )
         self.query_one("#drawing", Static).update(_coloured(atlas, self._floor))
         signs = [atlas.legend(), *floor.notes]
         self.query_one("#signs", Static).update("\n".join(signs))

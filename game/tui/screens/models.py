@@ -107,7 +107,8 @@ class ModelsScreen(Screen[None]):
             text += f"Trained for a context of {model.context} tokens."
             if model.speed:
                 text += f"\nReads {model.speed.read:.0f}, writes {model.speed.write:.0f} tokens/s."
-            text += f"\n{model.path}"
+            if not model.bundled:
+                text += f"\n{model.path}"
         self.query_one("#note", Static).update(text)
 
     @property

@@ -24,8 +24,9 @@ class PeopleScreen(BookScreen):
     DEFAULT_CSS = """
     PeopleScreen { background: $background; }
     PeopleScreen #heading { height: 1; padding: 0 1; background: $surface; color: $quiet; }
-    PeopleScreen #names {
-        width: 28; height: 1fr; border: none; padding: 0 1; background: $surface 50%;
+    PeopleScreen #names, PeopleScreen #names:focus {
+        width: 28; height: 1fr; border: none; padding: 1 1; background: $surface 50%;
+        background-tint: transparent;
     }
     PeopleScreen #card { width: 1fr; padding: 1 2; scrollbar-size-vertical: 1; }
     """
@@ -42,7 +43,7 @@ class PeopleScreen(BookScreen):
         self._cards = cards_of(book)
 
     def compose(self) -> ComposeResult:
-        yield Static("People you have met", id="heading")
+        yield Static(Content.styled("People you have met", "$primary bold"), id="heading")
         with Horizontal():
             yield OptionList(id="names", compact=True)
             with VerticalScroll(id="card", can_focus=False):

@@ -77,7 +77,7 @@ class WorldsScreen(Screen[Choice | None]):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         poster = self._posters[str(event.option_id)]
         quiet = self.app.theme_variables["quiet"]
-        text = Text(one_line(poster.title), "bold")
+        text = Text().append(one_line(poster.title), "bold")
         if poster.author:
             text.append(f"\nby {one_line(poster.author)}", quiet)
         if poster.intro:
