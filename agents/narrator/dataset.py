@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -68,11 +68,44 @@ class Example:
             raise ValueError("an example needs one logged log-prob for each of its tokens")
 
 
+class Rated(Protocol):
+    """Anything that was thumbed, as far as counting and splitting votes goes; see `Example`."""
+
+    @property
+    def vote(self) -> int: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def session(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def world(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class Scored(Protocol):
+    """A vote on what was sampled: the log-probs of its parts, as logged and by the reference."""
+
+    @property
+    def value(self) -> int: ...
+    @property
+    def logged(self) -> tuple[float, ...]: ...
+    @property
+    def reference(self) -> tuple[float, ...]: ...
+
+
+E = TypeVar("E", bound=Rated)
+
+
 @dataclass(slots=True)
-class Votes:
+class Votes(Generic[E]):
     """The usable votes, oldest first, and how many could not be used, by reason."""
 
-    examples: list[Example] = field(default_factory=list)
+    examples: list[E] = field(default_factory=list)
     unused: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -101,10 +134,10 @@ class Votes:
         return found + [f"{n} not used: {why}" for why, n in self.unused.most_common()]
 
 
-def collect(reader: FeedbackReader, *, base: str, source: str = PLAYER) -> Votes:
+def collect(reader: FeedbackReader, *, base: str, source: str = PLAYER) -> Votes[Example]:
     """The standing votes whose source matches the pattern `source` ("player", "simulated:*"), on
     text that the model with the hash `base` wrote."""
-    votes = Votes()
+    votes: Votes[Example] = Votes()
     wanted = [v for v in reader.current_votes() if fnmatchcase(v.source, source)]
     found = {voted.vote.id: voted for voted in reader.iter_voted()}
     for vote in wanted:
@@ -154,7 +187,9 @@ def _example(vote: Vote, row: GenerationRow, world: str) -> Example:
     )
 
 
-def check_enough(votes: Votes, *, force: bool = False) -> None:
+def check_enough(
+    votes: Votes[Any], *, force: bool = False, rated: str = "lines that the model told"
+) -> None:
     """Raise NotEnoughFeedback, saying what is missing, when there is too little to learn from.
 
     `force` goes on with less, but never without one vote of each kind: a learner that only ever
@@ -173,15 +208,15 @@ def check_enough(votes: Votes, *, force: bool = False) -> None:
     if votes.unused[OTHER_MODEL] >= LEAST_OF_A_KIND:
         hint += " Votes belong to the model that wrote the lines: `--model` trains that one."
     elif votes.up and votes.down:
-        hint += " Play on and thumb more lines, or go on with `--force`."
+        hint += " Play on and thumb more, or go on with `--force`."
     elif votes.examples:
         hint += " Thumbs of one kind alone teach nothing, not even with --force."
     else:
-        hint += " Play, and thumb lines that the model told."
+        hint += f" Play, and thumb {rated}."
     raise NotEnoughFeedback(f"There is not enough feedback to learn from: {have}.", hint)
 
 
-def split(examples: Sequence[Example], held_out: float = HELD_OUT) -> tuple[list[Example], ...]:
+def split(examples: Sequence[E], held_out: float = HELD_OUT) -> tuple[list[E], ...]:
     """Training and held-out examples, both oldest first.
 
     Whole sessions are held out, the newest first, as long as they do not take more than half
@@ -211,16 +246,27 @@ def split(examples: Sequence[Example], held_out: float = HELD_OUT) -> tuple[list
 
 
 def with_advantages(examples: Sequence[Example], *, folds: int = 5, seed: int = 0) -> list[Example]:
-    """Each example with its advantage: its vote less what votes in such a state usually are.
+    """Each example with its advantage: its vote less what votes in such a state usually are."""
+    votes = np.array([e.value for e in examples], dtype=np.float64)
+    found = cross_fitted(votes, state_features(examples), folds=folds, seed=seed)
+    return [replace(e, advantage=float(a)) for e, a in zip(examples, found, strict=True)]
 
-    The baseline is a ridge regression on features of the state (not of the text), fitted on the
-    other folds only, so that no vote explains itself away (cross-fitting, Chernozhukov et al.
+
+def cross_fitted(
+    votes: npt.NDArray[np.float64],
+    features: npt.NDArray[np.float64],
+    *,
+    folds: int = 5,
+    seed: int = 0,
+) -> npt.NDArray[np.float64]:
+    """Advantages [N] of votes [N] over what features [N, F] of the state foretell.
+
+    The baseline is a ridge regression on features of the state (not of what was sampled), fitted on
+    the other folds only, so that no vote explains itself away (cross-fitting, Chernozhukov et al.
     2018). Advantages are divided by their standard deviation.
     """
-    votes = np.array([e.value for e in examples], dtype=np.float64)
-    features = state_features(examples)
-    fold = np.random.default_rng(seed).permutation(len(examples)) % folds
-    baseline = np.empty(len(examples))
+    fold = np.random.default_rng(seed).permutation(len(votes)) % folds
+    baseline = np.empty(len(votes))
     for k in range(folds):
         inside, outside = fold == k, fold != k
         if not outside.any():
@@ -228,10 +274,8 @@ def with_advantages(examples: Sequence[Example], *, folds: int = 5, seed: int = 
             continue
         baseline[inside] = _ridge(features[outside], votes[outside], features[inside])
     advantages = votes - baseline
-    scale = advantages.std() or 1.0
-    return [
-        replace(e, advantage=float(a / scale)) for e, a in zip(examples, advantages, strict=True)
-    ]
+    found: npt.NDArray[np.float64] = advantages / (advantages.std() or 1.0)
+    return found
 
 
 def state_features(examples: Sequence[Example]) -> npt.NDArray[np.float64]:
@@ -257,5 +301,5 @@ def _ridge(
     return predicted
 
 
-def vote_ids(examples: Iterable[Example]) -> list[int]:
+def vote_ids(examples: Iterable[Rated]) -> list[int]:
     return [e.vote for e in examples]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from agents.narrator.corpus import distinct_n
-from agents.narrator.dataset import Example
+from agents.narrator.dataset import Scored
 from agents.narrator.ppo import kl
 from agents.narrator.rollout import Told, wander
 
@@ -102,7 +102,7 @@ class Verdict:
 # ---- held-out votes
 
 
-def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) -> HeldOut:
+def held_out(examples: Sequence[Scored], candidate: Sequence[Sequence[float]]) -> HeldOut:
     """Judge by `examples` (with `reference`); `candidate` has the same tokens' log-probs."""
     votes = np.array([e.value for e in examples], dtype=np.float64)
     logged = np.array([sum(e.logged) for e in examples])
@@ -127,7 +127,7 @@ def held_out(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) 
     )
 
 
-def _kl(examples: Sequence[Example], candidate: Sequence[Sequence[float]]) -> float:
+def _kl(examples: Sequence[Scored], candidate: Sequence[Sequence[float]]) -> float:
     drawn = torch.tensor([x for e in examples for x in e.logged])
     reference = torch.tensor([x for e in examples for x in e.reference])
     return float(kl(torch.tensor([x for row in candidate for x in row]), drawn, reference).mean())
