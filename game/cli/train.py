@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,7 +41,9 @@ def _settings(command: Command) -> Command:
 
 
 @click.command("train-from-feedback")
-@click.option("--what", type=click.Choice(["narrator"]), default="narrator", show_default=True)
+@click.option(
+    "--what", type=click.Choice(["narrator", "cast"]), default="narrator", show_default=True
+)
 @click.option(
     "--source",
     default="player",
@@ -71,8 +74,14 @@ def train_from_feedback(
 
     Makes a new version of the narrator, compares it with the one that plays on votes and turns it
     has not seen, and lets it play if it is better beyond chance. `game adapters rollback` takes
-    that back.
+    that back. With --what cast the characters learn, from thumbs on what they did.
     """
+    if what == "cast":
+        from game.cli.train_cast import train_cast
+
+        others = {"--world": world, "--model": model}
+        train_cast(source, force, dry_run, as_json, settings, [k for k, v in others.items() if v])
+        return
     from agents.narrator.train import Request, plan
     from agents.narrator.train import train_from_feedback as train
     from agents.registry import Registry
@@ -95,11 +104,15 @@ def train_from_feedback(
 
         args = Args(**{name: value for name, value in settings.items() if value is not None})
         # Of the processes that `accelerate launch` started, one speaks for all.
-        watcher: Any = (_Lines() if as_json else _Screen()) if is_main() else _Silence()
-        with watcher:
+        with progress(as_json) if is_main() else _Silence() as watcher:
             report = train(store, request, args, watcher, Registry())
     if report is not None:
         _show_report(report, as_json)
+
+
+def progress(as_json: bool) -> AbstractContextManager[Watcher]:
+    """Shows how a run goes: as JSON lines on stdout, or as bars on stderr."""
+    return _Lines() if as_json else _Screen()
 
 
 def _show_plan(planned: Plan, settings: dict[str, Any], as_json: bool) -> None:
