@@ -30,8 +30,9 @@ from agents.thespian.actor import ThespianActor
 from agents.thespian.checkpoint import load
 from agents.thespian.encode import Encoder
 from agents.thespian.features import Lexicon
-from agents.thespian.feedback import DEFAULTS, Stage, stage_of, train_cast
+from agents.thespian.feedback import DEFAULTS, train_cast
 from agents.thespian.playbill import SHIPPED, in_use, roles_of
+from agents.thespian.ppo import Stage, stage_of
 from agents.thespian.scripts import of_script
 from agents.thespian.tastes import Audience, decisions
 from agents.thespian.thumbs import Example

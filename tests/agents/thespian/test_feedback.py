@@ -17,8 +17,9 @@ from agents.registry import Registry
 from agents.thespian import feedback, thumbs
 from agents.thespian.checkpoint import load
 from agents.thespian.features import Lexicon
-from agents.thespian.feedback import DEFAULTS, LEARNED, judge, stage_of, train_cast
+from agents.thespian.feedback import DEFAULTS, judge, train_cast
 from agents.thespian.playbill import SHIPPED, in_use
+from agents.thespian.ppo import LEARNED, stage_of
 from agents.thespian.tastes import Audience
 from agents.thespian.worlds import REPERTOIRE
 from game import paths
