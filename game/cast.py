@@ -36,6 +36,8 @@ ONSTAGE = 3
 OFFSTAGE = 4
 #: How much of its time a thespian spends on its part; in the rest it lives, as the heuristic does.
 ON_PART = 0.6
+#: How often a thespian does the very same thing in a game, walks and waits aside.
+OFTEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class Cast:
         thespian = self.company.ready()
         if thespian is None:
             return self._heuristic
-        return Restrained(thespian.playing(deepcopy(notes)), self._kept)
+        weary = frozenset(a for a, n in notes.done.items() if n >= OFTEN and a.verb != "go")
+        return Restrained(thespian.playing(deepcopy(notes)), self._kept, weary)
 
     def _noted(self, state: State, who: str, memory: Memory) -> Notes | None:
         """The notes of whoever has a thespian's part, with what they did last and now see."""

@@ -8,7 +8,7 @@ on is the player's, and nobody does and undoes the same thing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
@@ -118,8 +118,11 @@ def _words(part: Any) -> Iterator[str]:
             yield from _words(value)
 
 
-def permitted(m: Moment, kept: frozenset[str]) -> list[int]:
-    """The places of the admissible actions that manners and the story allow; never empty."""
+def permitted(
+    m: Moment, kept: frozenset[str], weary: Collection[Action] = frozenset()
+) -> list[int]:
+    """The places of the admissible actions that manners and the story allow; never empty. Nobody
+    does again what they are `weary` of."""
     recent = m.memory.recent
     undone = {verb for a in recent for verb in _UNDOES if a.verb in _UNDOES[verb]}
     directed = m.state.role.get(m.who) != m.me.role
@@ -135,7 +138,7 @@ def permitted(m: Moment, kept: frozenset[str]) -> list[int]:
             return True
         if noun in kept or second in kept or verb in _WAYS:
             return False
-        if action in recent:
+        if action in recent or action in weary:
             return False
         if verb == "go":
             return action in ways
@@ -160,10 +163,12 @@ def _within(m: Moment, room: str) -> bool:
 
 @dataclass(frozen=True)
 class Restrained:
-    """An actor that is asked about what is permitted only; `kept` are the story's own things."""
+    """An actor that is asked about what is permitted only; `kept` are the story's own things,
+    `weary` what it has done often enough."""
 
     actor: Scripted
     kept: frozenset[str]
+    weary: frozenset[Action] = frozenset()
 
     @property
     def policy(self) -> str:
@@ -174,7 +179,7 @@ class Restrained:
         admissible: Sequence[Action],
     ) -> list[int]:  # fmt: skip
         """The places of the actions that it chooses from."""
-        return permitted(Moment(state, who, memory, heard, admissible), self.kept)
+        return permitted(Moment(state, who, memory, heard, admissible), self.kept, self.weary)
 
     def log_probs(
         self,
