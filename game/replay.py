@@ -12,6 +12,7 @@ from game.performance import Performer
 from game.session import Session
 
 if TYPE_CHECKING:
+    from game.acting.company import Company
     from game.engine.model import State, World
     from game.feedback.reader import FeedbackReader
     from game.feedback.rows import SessionRow, TurnRow
@@ -50,7 +51,7 @@ def recent_turns(reader: FeedbackReader, model: LanguageModel, most: int) -> lis
     for row in reversed([s for s in reader.sessions() if s.mode in MODES]):
         if row.world not in worlds:
             worlds[row.world] = _world(row.world)
-        for past in reversed(list(_replayed(worlds[row.world], row, reader.turns(row.id)))):
+        for past in reversed(_replayed(worlds[row.world], row, reader.turns(row.id))):
             told = Performer(past.session(), model).narrates(past.turn)
             if told and past.turn.plain not in seen:
                 seen.add(past.turn.plain)
@@ -60,11 +61,21 @@ def recent_turns(reader: FeedbackReader, model: LanguageModel, most: int) -> lis
     return found
 
 
-def _replayed(world: World | None, row: SessionRow, turns: list[TurnRow]) -> Iterator[Past]:
-    """The turns of one session, as far as they can be played again."""
+def _replayed(world: World | None, row: SessionRow, turns: list[TurnRow]) -> list[Past]:
+    """The turns of one session, as far as they can be played again: with the thespians, or without
+    them as older games and those of programs were played, whichever leads further."""
+    from game.cast import company
+
     if world is None or world.hash != row.world_hash or not turns:
-        return
-    session = _begun(world, row, turns[0])
+        return []
+    casts = (company(patient=True), None)
+    return max((list(_again(world, row, turns, found)) for found in casts), key=len)
+
+
+def _again(
+    world: World, row: SessionRow, turns: list[TurnRow], found: Company | None
+) -> Iterator[Past]:
+    session = _begun(world, row, turns[0], found)
     if session is None:
         return
     for played in turns:
@@ -80,17 +91,17 @@ def _replayed(world: World | None, row: SessionRow, turns: list[TurnRow]) -> Ite
             yield Past(session.world, session.seed, session.state.clone(), turn)
 
 
-def _begun(world: World, row: SessionRow, first: TurnRow) -> Session | None:
+def _begun(world: World, row: SessionRow, first: TurnRow, found: Company | None) -> Session | None:
     """The game as the session found it: new, or as a save that is still there remembers it."""
     from game.cast import Cast
     from game.saves import list_saves
 
-    new = Session(world, seed=row.seed, cast=Cast(world), autosave=False)
+    new = Session(world, seed=row.seed, cast=Cast(world, found), autosave=False)
     if first.number == 0 or new.state.digest() == first.state_hash:
         return new
     for name in list_saves(paths.saves_dir(), world.id):
         session = Session(
-            world, seed=row.seed, cast=Cast(world), saves=paths.saves_dir(), autosave=False
+            world, seed=row.seed, cast=Cast(world, found), saves=paths.saves_dir(), autosave=False
         )
         try:
             session.restore(name)
