@@ -22,6 +22,7 @@ from game.session import Session, Turn
 
 #: How often the files are looked at while nothing is typed, in seconds.
 PAUSE = 0.4
+_Stamp = tuple[tuple[str, int, int], ...]
 
 
 def play_watching(options: Options) -> None:
@@ -33,17 +34,17 @@ def play_watching(options: Options) -> None:
     has the field `reloaded`, its title.
     """
     file = paths.find_world(options.world)
+    read = _stamp(file)  # before the files are, so that no change in between is missed
     stage = Stage.open(options)
     try:
         with terminating():
-            _play(stage, file)
+            _play(stage, file, read)
     finally:
         stage.close()
 
 
-def _play(stage: Stage, file: Path) -> None:
+def _play(stage: Stage, file: Path, before: _Stamp) -> None:
     _tell(stage, stage.opening())
-    before = _stamp(file)
     for line in _lines():
         now = _stamp(file)
         if now != before:
@@ -83,7 +84,7 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _stamp(file: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamp(file: Path) -> _Stamp:
     """Changes whenever a YAML file of the world does."""
     found = []
     for path in sorted(file.parent.rglob("*.y*ml")):
