@@ -77,6 +77,8 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
         doers |= {e.item for e in blows if e.target == event.target}
     if claim.kind == "die":
         doers = {event.actor if event.type == "died" else event.target}
+    if event.type == "found_nothing" and subject != scene.reader and known:
+        doers.add(subject)  # "heel to toe, and find nothing", beside a heel of bread
     if claim.kind in ("appear", "find", "fall", "vanish"):
         doers |= {event.item, event.actor}
     if claim.kind in ("drop", "fall") and event.type in ("died", "killed"):
@@ -98,8 +100,16 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
         if event.type in _HANDLES and object not in things:
             return False
         if event.type in ("went", "arrived") and object in scene.mentions.values():
-            return object in things
+            return object in things or _shares_name(object, scene)
     return not (event.type in _STRIKES and claim.tool and claim.tool != event.item)
+
+
+def _shares_name(object: str, scene: SceneFacts) -> bool:
+    """Whether a place one comes to is called by a word of a thing's name: Prompt Corner, beside the
+    prompt desk."""
+    places = re.findall(r"arrive (?:at|in) ([^.]*)", scene.plain)
+    said = {word for place in places for word in outcomes.words(place)}
+    return any(id == object and word in said for word, id in scene.mentions.items())
 
 
 def _found(text: str, scene: SceneFacts) -> str:

@@ -81,6 +81,22 @@ def full_stop(text: str) -> str:
     return text if not text or text[-1] in '.!?…"”)]' else text + "."
 
 
+_ASKS = re.compile(
+    r"(?:what|who|whom|whose|which|where|when|why|how|(?:are|is|do|does|did|can|could|will|would|"
+    r"have|has|may) (?:i|you|he|she|it|we|they|there))\b",
+    re.IGNORECASE,
+)
+
+
+def as_spoken(text: str) -> str:
+    """Words as they are quoted: `text` with a capital, "I" for "i", and a mark at its end."""
+    text = re.sub(r"\bi\b(?!\.\w)", "I", capitalise(" ".join(text.split())))
+    text = text.rstrip(",;:- ")
+    if _ASKS.match(text) and text[-1:].isalnum():
+        return f"{text}?"
+    return f"{text}." if text[-1:].isalnum() else text
+
+
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve"
 _SMALL = _NUMBERS.split()
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 from game.engine.model import DIRECTIONS
 from game.narrator.contradictions import QUOTED, contradictions
-from game.narrator.lexicon import AMBIENT, BEINGS, GUARDED, MAYBE_VERB, NOUNS, PARTS, noun_lemma
+from game.narrator.inventions import inventions
+from game.narrator.lexicon import (
+    AMBIENT,
+    BEINGS,
+    DESCRIPTIVE,
+    GUARDED,
+    MAYBE_VERB,
+    NOUNS,
+    PARTS,
+    noun_lemma,
+)
 from game.narrator.scene import COMPASS, SceneFacts
 
 
@@ -223,7 +233,8 @@ def _strangers(text: str, scene: SceneFacts) -> str:
         lemma = noun_lemma(word)
         if lemma in scene.allowed or word.lower() in scene.allowed:
             continue
-        if lemma in scene.foreign and (lemma not in AMBIENT - PARTS):
+        described = word.islower() and lemma in DESCRIPTIVE  # "flat" of the Painted Flat
+        if lemma in scene.foreign and lemma not in AMBIENT - PARTS and not described:
             return word
         if at and word[:1].isupper() and word not in ("I", "You", "Your") and _inside(bare, word):
             return word
@@ -382,5 +393,6 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("strangers", _strangers),
     ("identity", _identity),
     ("outcomes", contradictions),
+    ("inventions", inventions),
     ("uncovered", _uncovered),
 )

@@ -206,6 +206,7 @@ UNCANNY = """
 
 #: Nouns that are part of any scene: prose may always use them.
 AMBIENCE = """
+    brine ink salt sign
     ache air anger ankle answer anything arm aroma ash atmosphere attempt attention back
     balance beat belly bit bite blade-edge blood-rush blow body bottom brass breath breeze
     bronze brow bruise calm care ceiling center centre chance cheek chest chill chin clang
@@ -245,6 +246,12 @@ _GROUPS = (
 
 PARTS: frozenset[str] = frozenset(PARTS_OF_THINGS.split())
 AMBIENT: frozenset[str] = frozenset(AMBIENCE.split()) | PARTS
+
+#: Words of names that describe or place as often as they name.
+DESCRIPTIVE: frozenset[str] = frozenset(
+    "above beneath black blue bright brown cold dark deep dry faint flat green grey high hollow "
+    "long low old over pale red round sharp small thin under wet white yellow".split()
+)
 
 #: Every concrete noun known, in the singular (a few in the plural only).
 NOUNS: frozenset[str] = frozenset(word for group in _GROUPS for word in group.split())

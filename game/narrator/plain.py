@@ -25,7 +25,7 @@ from game.narrator.describe import (
     inventory,
     status,
 )
-from game.narrator.grammar import full_stop
+from game.narrator.grammar import as_spoken, full_stop
 from game.narrator.names import phrase_for
 from game.narrator.templates import Phrase, join_phrases, render
 
@@ -36,6 +36,7 @@ __all__ = [
 
 # What each tells is one of a kind: two of them are never said in one sentence.
 _UNMERGED = frozenset({"said", "told", "whispered", "shouted", "narrated", "refused", "ended"})
+_QUOTED = frozenset({"said", "told", "whispered", "shouted"})
 _HEARD = ("sound", "far")
 _SOMEONE = Phrase("someone", "someone")
 _MERGED_FIELDS = ("item", "actor")
@@ -206,6 +207,8 @@ class _EventFields:
             return _way(str(value))
         if name == "text" and event.type == REFUSED:
             return render(str(value), self)
+        if name == "text" and event.type in _QUOTED:
+            return as_spoken(str(value))
         return str(value)
 
     def _unseen(self) -> bool:

@@ -23,6 +23,40 @@ _COMMON = frozenset(
 )
 
 
+#: Asking somebody who they are, themselves or through "ask NAME who he is".
+_WHO = re.compile(
+    r"^(?:and )?(?:who(?:'re| are) you|who (?:he|she|they) (?:is|are)|"
+    r"what(?:'s| is) (?:your|his|her|their) name|what do you do|"
+    r"tell me about (?:you|your|him|her|it|them)sel(?:f|ves))\b"
+)
+_TELL_ME = re.compile(
+    r"^\W*(?:please )?(?:tell|ask) (?:me|us) (?:(?:something|more|all|everything) )?(?:about|of)\b"
+)
+_QUESTION = re.compile(
+    r"^\W*(?:(?:and|but|so|please|tell me) )?(?:what|who|whom|whose|which|where|when|why|how|"
+    r"(?:is|are|was|were|do|does|did|can|could|will|would|have|has|should|may) "
+    r"(?:i|you|he|she|it|we|they|there|this|that|the|a|an|any\w*|some\w*))\b|\?\s*$"
+)
+#: How somebody says that they cannot tell, before they tell what they can.
+_NO_IDEA = (
+    "I know nothing of that.",
+    "You must ask somebody else about that.",
+    "There I am no help.",
+    "I have heard nothing of that.",
+)
+
+
+def bare_question(heard: str) -> str:
+    """`heard` without the "tell me about" that every subject can be asked about with."""
+    return _TELL_ME.sub("", heard.lower()).strip() or heard
+
+
+def is_question(heard: str) -> bool:
+    """Whether `heard` asks for something to be told, with a question mark or without one."""
+    lowered = heard.lower()
+    return bool(_QUESTION.search(lowered) or _TELL_ME.search(lowered))
+
+
 def subject_words(text: str) -> frozenset[str]:
     """The words that say what a line is about, in lower case, plurals cut to the singular."""
     words = (w.removesuffix("'s") for w in _WORDS.findall(text.lower()))
@@ -59,19 +93,25 @@ def is_greeting(heard: str) -> bool:
 def plain_reply(state: State, character: str, heard: str, said_before: Sequence[str]) -> str:
     """The character's answer to `heard`, told whole; authored words, never the same twice running.
 
-    What it knows that fits best comes first, then its greeting to a greeting, then something else
-    it knows and has not said yet; who has no words (beasts) or none left answers with a look.
+    What it knows that fits best comes first, or who it is if that was asked; then its greeting to
+    a greeting, then something else it knows and has not said yet. Asked about what it knows nothing
+    of, it says so first. Who has no words (beasts) or none left answers with a look.
     """
     person = state.world.characters[character]
-    hello = is_greeting(heard)
-    lines = relevant(person, heard)
+    hello, fitting = is_greeting(heard), relevant(person, heard)
+    lines = list(fitting)
+    # A beast has words that describe its noises, and no greeting.
+    if person.greeting and _WHO.search(heard.lower()):
+        lines[:0] = re.split(r"(?<=[.!?])\s+", person.persona)[:1]
+        fitting = lines
     if person.greeting and (hello or not said_before):
-        lines.insert(0 if hello or not lines else len(lines), person.greeting)
+        lines.insert(0 if hello and not fitting else len(lines), person.greeting)
     lines += person.knowledge
+    lost = person.greeting and not fitting and is_question(heard) and not hello
     for line in lines:
-        told = says(state, character, line)
-        if told not in said_before:
-            return told
+        if line and not any(line in said for said in said_before):
+            no_idea = f"{_NO_IDEA[len(said_before) % len(_NO_IDEA)]} " if lost else ""
+            return says(state, character, no_idea + line)
     name = capitalise(the(state, character))
     if not lines:
         look, say = agree("look", person.plural), agree("say", person.plural)

@@ -259,6 +259,7 @@ def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
         ("narration", _found(_NARRATION, text)),
         ("ungrounded", _ungrounded(text, found, facts)),
         ("misremembers", misremembered(text, facts.memories, facts.remembered)),
+        ("misremembers", _attributed(text, facts)),
         ("parrot", _parrot(found, facts)),
         ("repeats", _repeats(found, facts)),
         ("numbers", _numbers(found, text, facts)),
@@ -347,6 +348,15 @@ _NUMBERS = frozenset(
     "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred "
     "thousand dozen".split()
 )  # fmt: skip
+
+
+_YOU_SAID = re.compile(r"\byou (?:said|told|asked|mentioned)\b", re.IGNORECASE)
+
+
+def _attributed(text: str, facts: SpeechFacts) -> str:
+    """What makes words the player's that no memory says they said."""
+    grounds = " ".join((*facts.known, *facts.memories))
+    return "" if _YOU_SAID.search(grounds) else _found(_YOU_SAID, text)
 
 
 def _numbers(found: Sequence[str], text: str, facts: SpeechFacts) -> str:
