@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from game.memory.episodes import SPOKEN, WEIGHTS, Episode
 from game.memory.recounting import Teller, recount_all
 from game.memory.whereabouts import whereabouts
-from game.narrator.replies import head_word, subject_words
+from game.narrator.replies import bare_question, head_word, is_question, subject_words
 
 if TYPE_CHECKING:
     from game.memory.chronicle import Chronicle
@@ -116,6 +116,7 @@ def ranked(chronicle: Chronicle, who: str, heard: str, before: int | None = None
 
     `before` leaves out that entry of the journal: the very words that are to be answered.
     """
+    heard = bare_question(heard)
     named = {id: s for id, s in mentions(chronicle, heard).items() if id != who}
     words = _WORD.findall(heard.lower())
     wanted = frozenset[str]().union(*(_VERBS.get(w, frozenset()) for w in words))
@@ -129,7 +130,7 @@ def ranked(chronicle: Chronicle, who: str, heard: str, before: int | None = None
             continue  # its own words; it says them again because it knows them still
         fit = max((s for id, s in named.items() if episode.concerns(id)), default=0.0)
         if event.type in SPOKEN:
-            if event.actor == who or "?" in str(event.text):
+            if event.actor == who or is_question(str(event.text)):
                 continue
             fit += 1.5 * len(about & subject_words(str(event.text)))
         if event.type in wanted and (fit or not named):
@@ -153,6 +154,7 @@ def ranked(chronicle: Chronicle, who: str, heard: str, before: int | None = None
 def recall(chronicle: Chronicle, who: str, heard: str, before: int | None = None) -> Recollection:
     """What `who` would tell the player of its own memory when it hears `heard`."""
     world, state = chronicle.world, chronicle.state
+    heard = bare_question(heard)
     teller = Teller(state, who, world.player, state.parent[who])
     named = [id for id in mentions(chronicle, heard) if id != who]
     past, where = bool(_PAST.search(heard)), bool(_WHERE.search(heard))
@@ -198,7 +200,7 @@ def brought_to_mind(
 
 def _is_talk(episode: Episode) -> bool:
     """Whether it is only a question, or an answer to one: neither tells anything new."""
-    return episode.event.manner == "answer" or "?" in (episode.event.text or "")
+    return episode.event.manner == "answer" or is_question(episode.event.text or "")
 
 
 def pin_of(who: str, episode: Episode) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from game.engine.events import EVENT_TYPES, Event
 from game.engine.model import DIRECTIONS, State
 from game.memory.episodes import SPOKEN, Episode
-from game.narrator.grammar import capitalise, full_stop, join, possessive
+from game.narrator.grammar import as_spoken, capitalise, full_stop, join, possessive
 from game.narrator.names import in_sentence, phrase_for
 
 # The first template whose fields the event has. "_o" is the object's form, "_s" the owner's.
@@ -121,7 +121,7 @@ def _sentence(group: Sequence[Episode], teller: Teller) -> str:
     said = _clause([e.event for e in group], teller)
     involved = teller.speaker in (event.actor, event.target)
     if event.type in SPOKEN:
-        return full_stop(capitalise(said))
+        return capitalise(said)  # what was said brings its own mark
     elsewhere = teller.room not in (None, event.room)
     if elsewhere and event.room in teller.state.world.rooms:
         said += f", {teller.place(str(event.room))}"
@@ -147,7 +147,7 @@ def _clause(events: Sequence[Event], teller: Teller) -> str:
     if event.text:
         # A quotation within what somebody says is in single marks.
         quote = "'" if teller.speaker is not None else '"'
-        text = " ".join(event.text.split()).replace('"', "'")
+        text = as_spoken(event.text).replace('"', "'")
         fields["text"] = f"{quote}{text}{quote}"
         fields["gesture"] = past(event.text)
         fields["spoke"] = "asked" if event.text.rstrip().endswith("?") else "said to"

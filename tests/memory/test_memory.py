@@ -60,9 +60,12 @@ def synced(session: Session) -> Chronicle:
     ("question", "answer"),
     [
         ("ask tam do you remember what I gave you?", "You gave me the heel of bread."),
-        ("ask tam what did I tell you about the wolf?", "You said to me, 'the wolf is dead'."),
+        ("ask tam what did I tell you about the wolf?", "You said to me, 'The wolf is dead.'"),
         ("ask bregan who took the bread?", "You took the heel of bread from the bar; I saw it."),
         ("ask bregan where is the bread?", "Old Tam has the heel of bread."),
+        ("ask tam about the moon", "You must ask somebody else about that. I am"),
+        ("ask tam who he is", "I am Old Tam."),
+        ("tam, who are you?", "I am Old Tam."),
         ("ask tam where is Hob?", "I have not seen Hob Farthing."),
         ("ask tam did I hit anybody?", "I remember nothing of that."),
         ("ask tam about the dagger", "There is a dagger under one of those stools."),
@@ -73,6 +76,13 @@ def test_a_question_is_answered_from_memory_or_from_what_the_author_wrote(
     session: Session, question: str, answer: str
 ) -> None:
     assert answer in reply(session, question)
+
+
+def test_what_was_asked_of_others_is_no_answer(session: Session) -> None:
+    for line in ("ask bregan where is the sword", "ask bregan about the dragon"):
+        session.command(line)
+    assert "said to" not in reply(session, "ask bregan about the moon")
+    assert "said to" not in reply(session, "ask tam about himself")
 
 
 def test_ten_rooms_later_a_character_answers_from_what_it_saw(session: Session) -> None:
@@ -167,7 +177,7 @@ def test_gestures_have_a_past(verb: str, told: str) -> None:
     assert past(verb) == told
 
 
-MEMORIES = ("You gave me the heel of bread.", "You said to me, 'the wolf is dead'.")
+MEMORIES = ("You gave me the heel of bread.", "You said to me, 'The wolf is dead.'")
 
 
 @pytest.mark.parametrize(

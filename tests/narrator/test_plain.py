@@ -99,7 +99,7 @@ def do(state: State, verb: str, *args: str | None, actor: str = "player") -> lis
             Event("said", "keeper", room="tavern", text="Mind {the} <step> (ha)."),
             'The keeper says, "Mind {the} <step> (ha)."',
         ),
-        (Event("told", "player", None, "keeper", text="hello"), 'You say to the keeper, "hello"'),
+        (Event("told", "player", None, "keeper", text="hello"), 'You say to the keeper, "Hello."'),
         (Event("shouted", "nadia", room="street", text="Fish!"), 'Someone shouts, "Fish!"'),
         (Event("killed", "player", None, "rat"), "You kill the rat."),
         (Event("died", "player"), "You die."),
