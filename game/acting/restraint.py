@@ -2,7 +2,7 @@
 
 A thespian does what its role is paid for, as fast as it can, and has never played with others. On
 the stage it may not: blows need a quarrel, doors stay as they are, what a quest or an ending hangs
-on is the player's, and nobody does and undoes the same thing.
+on is the player's, nobody does and undoes the same thing, and nobody cries out for no reason.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _UNDOES = {
     "unfollow": ("follow",), "follow": ("unfollow",),
     "light": ("extinguish",), "extinguish": ("light",),
 }  # fmt: skip
+#: What nobody does at rest whose role in this world is not paid for it: instinct sees to the rest.
+_OUTCRIES = frozenset({"scream", "gasp", "cry"})
 #: Turns that somebody stays where they have come to before going back.
 _STAY = 4
 
@@ -130,13 +132,15 @@ def permitted(
     back = m.memory.rooms[-2] if len(m.memory.rooms) > 1 else None
     if m.state.turn - m.memory.since < _STAY and back is not None:
         ways -= {a for a, e in m.ways if e.to == back}
+    role = m.state.world.roles.get(m.state.role.get(m.who) or "")
+    loud = _OUTCRIES.difference(_words(role.rewards) if role else ())
     robbed = any(a.verb == "steal" for a in recent)
 
     def allowed(action: Action) -> bool:
         verb, noun, second, _ = action
         if verb == "wait":
             return True
-        if noun in kept or second in kept or verb in _WAYS:
+        if noun in kept or second in kept or verb in _WAYS or verb in loud:
             return False
         if action in recent or action in weary:
             return False

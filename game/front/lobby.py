@@ -12,6 +12,8 @@ from game.errors import SaveError
 
 _KEY = re.compile(r"^(\w+)\s*:", re.MULTILINE)
 _SHOWN = ("title", "author", "intro")
+#: The world that teaches how to play; it is offered before all others.
+TUTORIAL = "tutorial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,10 @@ class Unfinished:
 
 
 def posters() -> list[Poster]:
-    """Every playable world, by name. Reads the heads of their files alone; takes a tenth of a
-    second the first time, for the YAML reader."""
-    return [poster(name, folder) for name, folder in paths.list_worlds().items()]
+    """Every playable world, the tutorial first, then by name. Reads the heads of their files
+    alone; takes a tenth of a second the first time, for the YAML reader."""
+    worlds = sorted(paths.list_worlds().items(), key=lambda world: world[0] != TUTORIAL)
+    return [poster(name, folder) for name, folder in worlds]
 
 
 def poster(name: str, folder: Path) -> Poster:

@@ -110,6 +110,8 @@ class Training:
         if not self._progress.done:
             outcome = "cancelled" if self._cancelled else "failed"
             text = "Nothing was kept, and no vote was lost." if self._cancelled else said
+            # In a terminal the name says who speaks; in a panel it is one word too many.
+            text = text.removeprefix("game: ")
             # A traceback would fill the screen; its last line says what it was.
             lines_said = text.splitlines()[-3:] or [f"It ended with code {code}."]
             self._now(replace(self._progress, outcome=outcome, lines=tuple(lines_said)))

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from game.engine.rules import canonical
+from game.narrator.grammar import as_spoken
 
 if TYPE_CHECKING:
     from game.acting.explanation import Explanation
@@ -75,7 +76,7 @@ def why_sections(data: dict[str, Any]) -> Iterator[Section]:
     """The page of `why` for a reader."""
     facts = [("", line) for line in data["plain"].splitlines() if line.strip()]
     if data["heard"]:
-        facts.insert(0, ("", f"was told: {data['heard']}"))
+        facts.insert(0, ("", f"You said: {as_spoken(data['heard'])}"))
     yield "What happened", facts + [("", f"= {_event(event)}") for event in data["events"]]
     if data["explanation"]:
         yield "Why it was done", list(_reasons(data["explanation"]))

@@ -19,7 +19,13 @@ def _help(session: Session, argument: str) -> str:
 
 
 COMMANDS: tuple[MetaCommand, ...] = (
-    MetaCommand("undo", keeping.undo, "Take the last turn back, as often as you like."),
+    MetaCommand(
+        "undo",
+        keeping.undo,
+        "Take the last turn back, or the last N.",
+        argument="[N]",
+        fits=keeping.is_count,
+    ),
     MetaCommand("oops", about.oops, "Put the word right that was not known.", argument="WORD"),
     MetaCommand("hint", hints.hint, "What to aim for; plainer each time.", words=("hints",)),
     MetaCommand("exits", about.exits, "The ways out, and where they lead."),

@@ -17,10 +17,21 @@ QUICK = "quick"
 
 
 def undo(session: Session, argument: str) -> str:
-    undone = session.undo()
-    if undone is None:
+    """Take back the last turn, or as many as the argument says and there are."""
+    undone = []
+    for _ in range(int(argument or 1)):
+        action = session.undo()
+        if action is None:
+            break
+        undone.append(f"[Undone: {canonical(session.world, action)}]")
+    if not undone:
         return "There is nothing to undo."
-    return f"[Undone: {canonical(session.world, undone)}]\n{session.room_text()}"
+    return "\n".join([*undone, session.room_text()])
+
+
+def is_count(session: Session, argument: str) -> bool:
+    """Whether `argument` says how many turns: nothing is one."""
+    return not argument or (argument.isdecimal() and len(argument) < 5)
 
 
 def save(session: Session, argument: str) -> str | Ask:

@@ -32,6 +32,7 @@ class JournalScreen(BookScreen):
     JournalScreen OptionList, JournalScreen OptionList:focus {
         height: 1fr; border: none; padding: 0 1; background: $background;
         background-tint: transparent; scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable; /* the lines are broken for the width beside it */
     }
     """
 

@@ -234,7 +234,8 @@ class PlayScreen(RetellingScreen):
         if event.quitting:
             self.app.exit(0)
         elif event.over and not self._over:
-            self._add("notice", "The end. undo takes the last turn back; ctrl+Q quits.")
+            worlds = "F10 leads to other worlds; " if self.app.check_action("title", ()) else ""
+            self._add("notice", f"The end. undo takes the last turn back; {worlds}ctrl+Q quits.")
         self._over = event.over
 
     @on(messages.NarratorChanged)

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from game import paths
 from game.front import lobby
 from game.front.text import one_line
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 #: The title's entries: the action, the key, the word.
 ENTRIES = (
+    ("lesson", "f", "First steps"),
     ("resume", "r", "Resume"),
     ("new", "n", "New game"),
     ("worlds", "w", "Worlds"),
@@ -30,6 +32,7 @@ ENTRIES = (
     ("leave", "q", "Quit"),
 )
 _NOTES = {
+    "lesson": "five minutes that show you how to play",
     "new": "choose a world and begin",
     "worlds": "what there is to play",
     "settings": "colours, narration, saving",
@@ -38,7 +41,8 @@ _NOTES = {
 
 
 class TitleScreen(Screen[None]):
-    """The first screen, unless a world was named. `Resume` is there once there is a game."""
+    """The first screen, unless a world was named. `Resume` is there once there is a game, and
+    the tutorial at the head as long as there is none."""
 
     AUTO_FOCUS = "#menu"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +53,7 @@ class TitleScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._latest: lobby.Unfinished | None = None
+        self._lesson = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="title"):
@@ -61,6 +66,7 @@ class TitleScreen(Screen[None]):
         self.app.title = "Limelight"
         found = lobby.unfinished()
         self._latest = found[0] if found else None
+        self._lesson = not found and lobby.TUTORIAL in paths.list_worlds()
         self._fill("")
         if self._latest is not None:
             self._find_title(self._latest.world)
@@ -78,7 +84,7 @@ class TitleScreen(Screen[None]):
         menu.add_options(
             Option(self._label(action, key, word, title), id=action)
             for action, key, word in ENTRIES
-            if action != "resume" or self._latest is not None
+            if self._offers(action)
         )
         menu.highlighted = at
         self.refresh_bindings()
@@ -94,6 +100,11 @@ class TitleScreen(Screen[None]):
         return text.append(note, variables["quiet"])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._offers(action)
+
+    def _offers(self, action: str) -> bool:
+        if action == "lesson":
+            return self._lesson
         return action != "resume" or self._latest is not None
 
     @on(OptionList.OptionSelected, "#menu")
@@ -107,6 +118,9 @@ class TitleScreen(Screen[None]):
     def action_resume(self) -> None:
         if self._latest is not None:
             self._limelight.enter(self._latest.world)
+
+    def action_lesson(self) -> None:
+        self._limelight.enter(lobby.TUTORIAL)
 
     def action_new(self) -> None:
         self._limelight.choose_world(anew=True)
