@@ -122,6 +122,13 @@ def test_the_storys_own_things_stay_where_they_are() -> None:
     assert not any(a.noun in kept or a.second in kept for a in allowed)
 
 
+def test_nobody_cries_out_at_rest_whose_role_does_not_ask_for_it() -> None:
+    m = moment(village().initial_state(2), "perpetua")
+    assert {"scream", "gasp", "cry"} <= {a.verb for a in m.admissible}
+    allowed = {m.admissible[n].verb for n in permitted(m, frozenset())}
+    assert "smile" in allowed and allowed.isdisjoint({"scream", "gasp", "cry"})
+
+
 def test_what_was_just_done_is_neither_repeated_nor_undone() -> None:
     state = village().initial_state(2)
     who = "perpetua"

@@ -83,6 +83,17 @@ def test_undo_brings_back_everything(village: World) -> None:
     assert session.journal == []
 
 
+def test_undo_takes_back_as_many_turns_as_it_is_told(village: World) -> None:
+    session = Session(village, seed=3)
+    before = session.state.digest()
+    for line in ("wait", "east", "look"):
+        session.command(line)
+    assert session.command("undo 2").plain.count("[Undone") == 2
+    assert session.command("undo 9").plain.count("[Undone") == 1
+    assert session.state.digest() == before
+    assert session.command("undo 2").plain == "There is nothing to undo."
+
+
 def test_undo_leads_to_the_same_future(village: World) -> None:
     session = Session(village, seed=5, cast=Cast(village))
     session.command("wait")

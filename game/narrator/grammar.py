@@ -82,8 +82,8 @@ def full_stop(text: str) -> str:
 
 
 _ASKS = re.compile(
-    r"(?:what|who|whom|whose|which|where|when|why|how|(?:are|is|do|does|did|can|could|will|would|"
-    r"have|has|may) (?:i|you|he|she|it|we|they|there))\b",
+    r"(?:what|who|whom|whose|which|where|when|why|how|(?:are|is|does|did|can|could|will|would|"
+    r"have|has|may) (?:i|you|he|she|it|we|they|there)|do (?:i|you|we|they))\b",
     re.IGNORECASE,
 )
 

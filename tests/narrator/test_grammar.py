@@ -6,6 +6,7 @@ import pytest
 
 from game.narrator.grammar import (
     agree,
+    as_spoken,
     capitalise,
     count_word,
     full_stop,
@@ -96,3 +97,16 @@ def test_the_lexicon_is_large_and_consistent() -> None:
     assert not GUARDED & AMBIENT
     assert {"boat", "merchant", "dagger", "wagon", "bread", "dungeon"} <= GUARDED
     assert {"dust", "hand", "voice", "floor"} <= AMBIENT
+
+
+@pytest.mark.parametrize(
+    ("typed", "quoted"),
+    [
+        ("hello", "Hello."), ("where is the sword", "Where is the sword?"),
+        ("i think i am lost", "I think I am lost."), ("run!", "Run!"), ("do it", "Do it."),
+        ("do you know tam", "Do you know tam?"), ("Mind the bucket;", "Mind the bucket."),
+        ("42", "42."), ("He said 'no'", "He said 'no'"),
+    ],
+)  # fmt: skip
+def test_words_are_quoted_as_sentences(typed: str, quoted: str) -> None:
+    assert as_spoken(typed) == quoted

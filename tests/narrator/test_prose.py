@@ -219,6 +219,13 @@ def test_answers_keep_to_what_the_person_knows(state: State, answer: str, rule: 
     assert check_speech(answer, facts).rule == rule
 
 
+def test_nothing_is_put_into_the_players_mouth(state: State) -> None:
+    keeper = state.world.characters["keeper"]
+    facts = speech_facts(state, keeper, "What is in the cellar?", KNOWN, ())
+    answer = "You said to me that the cellar below the tavern is full of rats."
+    assert check_speech(answer, facts).rule == "misremembers"
+
+
 def test_an_answer_is_not_given_twice(state: State) -> None:
     keeper = state.world.characters["keeper"]
     line = "The cellar below the tavern is full of rats."

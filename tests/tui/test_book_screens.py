@@ -53,6 +53,14 @@ async def test_the_journal_is_searched_and_pinned() -> None:
         assert play.app.screen is play.screen
 
 
+async def test_no_word_of_a_long_journal_is_lost() -> None:
+    async with playing(size=(80, 24)) as play:
+        await play.do("go east")
+        text = " ".join((await opened(play, "f4")).split())
+        assert isinstance(play.app.screen, JournalScreen)
+        assert "from less, by worse people. at the start" in text
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_card_for_everybody(size: tuple[int, int]) -> None:
     async with playing(size=size) as play:

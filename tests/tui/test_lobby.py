@@ -69,6 +69,17 @@ async def test_a_first_time_offers_no_game_to_resume() -> None:
         assert isinstance(play.app.screen, TitleScreen)
 
 
+async def test_a_first_time_begins_with_the_tutorial() -> None:
+    async with title() as play:
+        assert "First steps" in play.text()
+        await play.pilot.press("enter")
+        await opened(play)
+        assert play.app.title == "First Rehearsal"
+        await play.do("look")
+    async with title() as play:
+        assert "Resume" in play.text() and "First steps" not in play.text()
+
+
 async def test_resume_goes_on_where_the_last_game_was_left() -> None:
     played_once()
     async with title() as play:
@@ -124,8 +135,7 @@ async def test_a_world_is_chosen_by_its_poster() -> None:
     async with title() as play:
         await play.pilot.press("w")
         await play.until(shows(play, "First Rehearsal", "Saltmarsh End", "by The Limelight"))
-        await play.pilot.press("down")
-        await play.until(shows(play, "Mrs Quill"))
+        await play.until(shows(play, "Mrs Quill"))  # the tutorial stands first
         await play.pilot.press("enter")
         await opened(play)
         assert play.app.title == "First Rehearsal"

@@ -144,6 +144,7 @@ async def test_too_few_thumbs_are_said_to_be_too_few(home: Path, tmp_path: Path)
         await play.pilot.press("ctrl+n")
         await play.until(lambda: play.app.learning is not None and play.app.learning.done, 300)
         assert "There is not enough feedback" in play.text() and "64 more votes" in play.text()
+        assert "game:" not in play.text()
 
 
 def test_progress_is_what_the_training_says() -> None:
