@@ -83,6 +83,16 @@ def test_undo_brings_back_everything(village: World) -> None:
     assert session.journal == []
 
 
+def test_whose_a_thing_is_decides_what_is_said_of_it(village: World) -> None:
+    session = Session(village, seed=3)
+    assert session.command("take rag").plain == (
+        "The bar rag is not yours. Ask for it, or steal it."
+    )
+    assert session.command("where is the bread").plain == "The heel of bread is right here."
+    session.command("take bread")
+    assert session.command("where is the bread").plain == "You have the heel of bread with you."
+
+
 def test_undo_takes_back_as_many_turns_as_it_is_told(village: World) -> None:
     session = Session(village, seed=3)
     before = session.state.digest()

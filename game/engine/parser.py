@@ -338,7 +338,9 @@ class _Line:
             strange = self._strange(start, end)
             if strange is not None:
                 return self._strange_word(strange, first)
-            return self._too_much(first, named=True) or self._not_here(failed, start, end)
+            said = " ".join(t.word for t in self.tokens[start:end] if t.is_word)
+            beyond = None if replies.is_name(scope, said) else self._too_much(first, named=True)
+            return beyond or self._not_here(failed, start, end)
         if tokens[first].word not in grammar().by_word:
             strange = self._strange(first, first + 1) or self._strange(first, len(tokens))
             if strange is not None:
@@ -350,6 +352,8 @@ class _Line:
                 return self._suggest(
                     f"What do you want to do with {the(scope, id)}?", f"examine {name}"
                 )
+            if replies.is_called(scope, tokens[first].word):
+                return Misunderstanding(replies.NOBODY)
             word = self._as_typed(first)
             return self._suggest(
                 f'I don\'t know how to "{word}".', nearest_command(scope, self.text), word
@@ -395,6 +399,9 @@ class _Line:
             return self._suggest(replies.ONLY_A_WAY, f"go {scope.world.exits[ways[0]].name}")
         if len(said) == 1 and said[0] in PRONOUNS:
             return Misunderstanding(replies.no_such_pronoun(said[0]))
+        person = failed.pattern.verb.noun_kind == "person"
+        if person and len(scope.here) > 1 and said and said[0] in (*PEOPLE, *EVERYTHING):
+            return Misunderstanding(replies.one_at_a_time(scope))
         scenery = self._scenery(start, end)
         if scenery:
             return scenery
@@ -402,7 +409,6 @@ class _Line:
             return Misunderstanding(replies.TOO_DARK)
         if tuple(said) in WAYS:
             return Misunderstanding(replies.NOTHING_THAT_WAY)
-        person = failed.pattern.verb.noun_kind == "person"
         return self._suggest(replies.NOBODY if person else replies.NOT_SEEN, self._corrected())
 
     def _strange(self, start: int, end: int) -> int | None:

@@ -52,6 +52,8 @@ who are you | say who are you
 who am i | examine stranger
 talk to landlord | tell bregan toll Hello.
 talk to hob | There is nobody like that here.
+talk to everyone | One at a time: Bregan Toll or Old Tam?
+josiah, where are you | There is nobody like that here.
 talk | Tell whom: Bregan Toll or Old Tam?
 xyzzy | magic!
 plugh | magic!
@@ -542,6 +544,7 @@ look at snow | You can't see any such thing here.
 x throne | examine west!
 sit on throne | sit west!
 read prompt book | examine prompt book
+go north => read prompt book | You can't see any such thing here.
 read the book | examine prompt book
 ring bell | use bell push
 ring the bell | use bell push

@@ -91,6 +91,24 @@ def choice_name(scope: Scope, id: str) -> str:
     return ref(scope.world, id)
 
 
+def one_at_a_time(scope: Scope) -> str:
+    """For what is meant for everybody and can be done with one alone."""
+    return f"One at a time: {listed(labels(scope, scope.here))}?"
+
+
+def is_called(scope: Scope, word: str) -> bool:
+    """Whether `word`, in lower case, is a proper name of any character, here or elsewhere."""
+    names = (w for c in scope.world.characters.values() for w in c.name.split())
+    return any(w[:1].isupper() and w.casefold() == word for w in names)
+
+
+def is_name(scope: Scope, said: str) -> bool:
+    """Whether `said`, in lower case, is the whole name of anything, here or elsewhere."""
+    things = scope.world.entities.values()
+    names = (name.casefold() for t in things for name in (t.name, *t.names))
+    return any(said in (name, name.partition(" ")[2]) for name in names if " " in name)
+
+
 def unknown_word(word: str) -> str:
     return f'I don\'t know the word "{word}".'
 

@@ -23,6 +23,9 @@ NO_NOUN = Reason("no_noun", "{verb} what?")
 NO_SECOND = Reason("no_second", "{verb} {item} to or with what?")
 TOO_MUCH = Reason("too_much", "You can only {verb} one thing, by itself.")
 NOT_HERE = Reason("not_here", "You cannot see any such thing here.")
+THEIRS = Reason(
+    "not_in_reach", "{item} <item:are> not yours. Ask for <item:them>, or steal <item:them>."
+)
 NOT_IN_REACH = Reason("not_in_reach", "{item} <item:are> out of your reach.")
 DARK = Reason("dark", "It is too dark to see. A light would help.")
 NOT_YOURS = Reason("not_yours", "You do not have {item}. Take <item:them> first.")
@@ -145,7 +148,9 @@ def out_of_reach(s: Scope, noun: str | None) -> Reason | None:
         return None
     if noun in s.here or noun == s.actor:
         return Reason("is_somebody", "{item} would object.")
-    if noun in s.theirs or noun in s.enclosed():
+    if noun in s.theirs:
+        return THEIRS
+    if noun in s.enclosed():
         return NOT_IN_REACH
     return NOT_HERE if s.lit else DARK
 

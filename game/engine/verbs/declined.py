@@ -21,7 +21,7 @@ class Declined(Verb):
     """One thing to decline.
 
     `alone` is the reply to the bare words and to whatever names nothing in sight; `thing` and
-    `person` replace it for one that does.
+    `person` replace it for one that does, `mine` for a thing that the actor has.
     """
 
     noun_kind = "any"
@@ -33,6 +33,7 @@ class Declined(Verb):
         alone: str,
         thing: str = "",
         person: str = "",
+        mine: str = "",
         *,
         grammar: tuple[str, ...] = _ANYTHING,
         phrases: tuple[str, ...] = (),
@@ -44,6 +45,7 @@ class Declined(Verb):
         self.alone = alone
         self.thing = thing or alone
         self.person = person or self.thing
+        self.mine = mine or self.thing
 
     def candidates(self, s: Scope) -> Collection[Pair]:
         return ()
@@ -53,7 +55,7 @@ class Declined(Verb):
         if noun in s.world.characters:
             told = self.person
         elif noun in s.world.items:
-            told = self.thing
+            told = self.mine if noun in (*s.carried, *s.inner) else self.thing
         return Reason("declined", told)
 
     def canonical(self, world: World, action: Action) -> str:
@@ -295,6 +297,7 @@ DECLINED: dict[str, Declined] = {
             "You would have to go and look, or ask somebody who may know.",
             "{item} <item:are> right here.",
             "{item} <item:are> right here.",
+            "You have {item} with you.",
         ),
         Declined(
             "manners",
