@@ -94,6 +94,7 @@ ARMS: dict[str, Arm | None] = {
     "sft-up": Arm("imitates the applauded", {"algo": "sft-up"}),
     "reweighted": Arm("advantage-weighted regression", {"algo": "reweighted"}),
     "no-ratios": Arm("PPO without importance ratios", {}, WithoutRatios),
+    "narrow-clip": Arm("PPO, clipped at 0.2", {"clip": 0.2}),
     "no-kl": Arm("PPO without KL and without a stop", {"beta": 0.0, "kl_stop": math.inf}),
     "untruncated": Arm("PPO, truncated sampling unaccounted", UNCHECKED, rows=_uncut),
     "other-weights": Arm("PPO, learner with Q4_0 weights", UNCHECKED, other_weights=True),
@@ -208,7 +209,7 @@ class Bench:
         wall, cpu = time.perf_counter(), time.process_time()
         # Only this cell's rows were written by the start, so every one is checked.
         examples = ppo.with_reference(model, examples, a)
-        check = ppo.ratios(examples, a.clip)
+        check = ppo.ratios(examples)
         run = ppo.train(
             model, examples, a, arm.learner(a), writer=self.start_hash,
             on_step=lambda s: self.tell(f"{cell.name}: step {s.step}/{s.steps} KL {s.kl:.3f}"),

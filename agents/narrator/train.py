@@ -152,7 +152,7 @@ class _Trainer:
         train = self._near(model, self.plan.train)
         held = self._near(model, self.plan.held_out)
         self._still_enough(train, held)
-        check = ppo.ratios([e for e in train if e.adapter == self._writer], self.a.clip)
+        check = ppo.ratios([e for e in train if e.adapter == self._writer])
         train = with_advantages(train, seed=self.a.seed)
         self.watcher.phase("training")
         run = ppo.train(

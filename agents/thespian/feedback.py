@@ -237,7 +237,7 @@ def _checked(examples: Sequence[Example], a: Args) -> RatioCheck | None:
     """The ratio check; None where this cast decided nothing itself. Raises RatioMismatch."""
     if not examples:
         return None
-    found = ratios(examples, a.clip)
+    found = ratios(examples)
     if abs(found.mean - 1) > a.ratio_tolerance or found.clipped > a.clip_tolerance:
         raise RatioMismatch(
             "The cast does not give the logged decisions the probabilities they were taken with: "

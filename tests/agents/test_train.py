@@ -133,7 +133,7 @@ def test_the_baseline_takes_out_what_the_state_explains(
 
 
 def test_the_loss_clips_as_its_equations_say() -> None:
-    a = ppo.Args(beta=0.0)
+    a = ppo.Args(beta=0.0, clip=0.2)
     logged = torch.zeros(6)
     ratio = torch.tensor([1.0, 1.5, 0.5, 1.5, 0.5, 9.0])
     advantage = torch.tensor([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
@@ -146,7 +146,9 @@ def test_the_gradient_of_what_clips_is_nothing() -> None:
     logp = torch.tensor([math.log(1.5), math.log(0.5), math.log(9.0), 0.1], requires_grad=True)
     advantage = torch.tensor([1.0, -1.0, -1.0, 1.0])
     zeros = torch.zeros(4)
-    ppo.ppo_loss(logp, zeros, logp.detach(), advantage, ppo.Args(beta=0.0)).sum().backward()
+    ppo.ppo_loss(
+        logp, zeros, logp.detach(), advantage, ppo.Args(beta=0.0, clip=0.2)
+    ).sum().backward()
     assert logp.grad is not None
     assert logp.grad.tolist()[:3] == [0.0, 0.0, 0.0] and logp.grad[3] < 0
 
