@@ -342,6 +342,9 @@ class _Line:
             beyond = None if replies.is_name(scope, said) else self._too_much(first, named=True)
             return beyond or self._not_here(failed, start, end)
         if tokens[first].word not in grammar().by_word:
+            named = replies.is_called(scope, tokens[first].word)
+            if named and not self.reader.nouns.read(first, first + 1).one:
+                return Misunderstanding(replies.NOBODY)
             strange = self._strange(first, first + 1) or self._strange(first, len(tokens))
             if strange is not None:
                 return self._strange_word(strange, first)
@@ -352,8 +355,6 @@ class _Line:
                 return self._suggest(
                     f"What do you want to do with {the(scope, id)}?", f"examine {name}"
                 )
-            if replies.is_called(scope, tokens[first].word):
-                return Misunderstanding(replies.NOBODY)
             word = self._as_typed(first)
             return self._suggest(
                 f'I don\'t know how to "{word}".', nearest_command(scope, self.text), word

@@ -53,7 +53,7 @@ who am i | examine stranger
 talk to landlord | tell bregan toll Hello.
 talk to hob | There is nobody like that here.
 talk to everyone | One at a time: Bregan Toll or Old Tam?
-josiah, where are you | There is nobody like that here.
+josiah, i am lorst | There is nobody like that here.
 talk | Tell whom: Bregan Toll or Old Tam?
 xyzzy | magic!
 plugh | magic!

@@ -16,10 +16,14 @@ from pathlib import Path
 import pytest
 
 from game import paths
+from game.audition import Pair
 from game.front import lobby
 from game.front.stage import Options, Stage
+from game.front.training import Progress
 from game.tui.app import LimelightApp
+from game.tui.screens.audition import AuditionScreen
 from game.tui.screens.play import PlayScreen
+from game.tui.screens.training import TrainingScreen
 from tests.tui.playing import Play, playing
 
 FOLDER = Path(__file__).parent / "goldens"
@@ -106,3 +110,44 @@ async def test_the_screens_around_a_game(size: tuple[int, int]) -> None:
             while len(app.screen_stack) > 1:
                 await pilot.press("escape")
                 await pilot.pause()
+
+
+#: A training as it stands from step to step, by the name of its golden.
+TRAININGS = {
+    "training": Progress("training", 12, 40, (("loss", 0.512), ("kl", 0.004)), 95.0),
+    "trained": Progress(
+        "done", outcome="candidate", version="narrator-2",
+        lines=("12 of 20 held-out votes agree, which may be chance.",),
+    ),
+    "untrained": Progress(
+        outcome="failed",
+        lines=(
+            "There is not enough feedback to learn from: 3 votes: 2 up, 1 down, from 1 session.",
+            "Missing: 61 more votes, 14 more thumbs up, 15 more thumbs down.",
+        ),
+    ),
+}  # fmt: skip
+PAIR = Pair(
+    3, "take matches", "You take the matches from the shelf.",
+    "You take the matches from the shelf, and they rattle.",
+    "The matches come off the shelf into your hand, dry and light as you had hoped.", "left", {},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_panels_of_learning(size: tuple[int, int]) -> None:
+    async with playing(size=size, options=OPTIONS) as play:
+        for name, progress in TRAININGS.items():
+            play.app.learning = progress
+            play.app.push_screen(TrainingScreen())
+            await settled(play, lambda: isinstance(play.app.screen, TrainingScreen))
+            check(play, name)
+            await play.pilot.press("escape")
+            await play.until(lambda: isinstance(play.app.screen, PlayScreen))
+        asked: list[object] = []
+        screen = AuditionScreen(asked.append, None)  # type: ignore[arg-type]
+        play.app.push_screen(screen)
+        await play.until(lambda: asked)
+        screen.post_message(screen.Heard(PAIR))
+        await settled(play, lambda: "light as you had hoped" in " ".join(play.text().split()))
+        check(play, "audition")
