@@ -173,3 +173,15 @@ def test_why_tells_the_mix_and_the_five_likeliest_as_data() -> None:
             stage.close()
             return
     pytest.fail("Old Tam did nothing in its part before the player's eyes.")
+
+
+def test_the_page_says_who_said_what_was_answered() -> None:
+    stage = Stage.open(Options("village", "plain", seed=7, llm=False))
+    turn = stage.session.command("ask bregan about old tam")
+    list(stage.tell(turn))
+    answered = next(t for t in stage.tellings.told if t.occasion.cue is not None)
+    lines = [
+        line for _, rows in why_sections(why(answered, stage.session.world)) for _, line in rows
+    ]
+    assert lines[0] == "You said: Tell me about Old Tam."
+    stage.close()

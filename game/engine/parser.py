@@ -401,7 +401,7 @@ class _Line:
         if len(said) == 1 and said[0] in PRONOUNS:
             return Misunderstanding(replies.no_such_pronoun(said[0]))
         person = failed.pattern.verb.noun_kind == "person"
-        if person and len(scope.here) > 1 and said and said[0] in (*PEOPLE, *EVERYTHING):
+        if person and scope.here and said and said[0] in (*PEOPLE, *EVERYTHING):
             return Misunderstanding(replies.one_at_a_time(scope))
         scenery = self._scenery(start, end)
         if scenery:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from game.engine.rules import canonical
-from game.narrator.grammar import as_spoken
+from game.narrator.names import spoken_words
 
 if TYPE_CHECKING:
     from game.acting.explanation import Explanation
@@ -38,7 +38,7 @@ def why(told: Told, world: World) -> dict[str, Any]:
         "take": told.shown + 1,
         "takes": len(told.takes),
         "plain": telling.plain,
-        "heard": cue.heard if cue is not None else None,
+        "heard": spoken_words(world, cue.heard) if cue is not None else None,
         "events": [event.as_dict() for event in beat.events] if beat is not None else [],
         "source": telling.source,
         "sampled": telling.sampled,
@@ -76,7 +76,7 @@ def why_sections(data: dict[str, Any]) -> Iterator[Section]:
     """The page of `why` for a reader."""
     facts = [("", line) for line in data["plain"].splitlines() if line.strip()]
     if data["heard"]:
-        facts.insert(0, ("", f"You said: {as_spoken(data['heard'])}"))
+        facts.insert(0, ("", f"You said: {data['heard']}"))
     yield "What happened", facts + [("", f"= {_event(event)}") for event in data["events"]]
     if data["explanation"]:
         yield "Why it was done", list(_reasons(data["explanation"]))

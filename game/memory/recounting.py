@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from game.engine.events import EVENT_TYPES, Event
 from game.engine.model import DIRECTIONS, State
 from game.memory.episodes import SPOKEN, Episode
-from game.narrator.grammar import as_spoken, capitalise, full_stop, join, possessive
-from game.narrator.names import in_sentence, phrase_for
+from game.narrator.grammar import capitalise, full_stop, join, possessive
+from game.narrator.names import in_sentence, phrase_for, spoken_words
 
 # The first template whose fields the event has. "_o" is the object's form, "_s" the owner's.
 _TEMPLATES: dict[str, tuple[str, ...]] = {
@@ -147,7 +147,7 @@ def _clause(events: Sequence[Event], teller: Teller) -> str:
     if event.text:
         # A quotation within what somebody says is in single marks.
         quote = "'" if teller.speaker is not None else '"'
-        text = as_spoken(event.text).replace('"', "'")
+        text = spoken_words(teller.state.world, event.text).replace('"', "'")
         fields["text"] = f"{quote}{text}{quote}"
         fields["gesture"] = past(event.text)
         fields["spoke"] = "asked" if event.text.rstrip().endswith("?") else "said to"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from game.engine.model import Character, Exit, Item, Room, State
-from game.narrator.grammar import indefinite, possessive
+from game.engine.model import Character, Exit, Item, Room, State, World
+from game.narrator.grammar import as_spoken, indefinite, possessive
 from game.narrator.lexicon import NOUNS
 from game.narrator.templates import Phrase
 
@@ -37,6 +38,29 @@ def the(state: State, id: str, reader: str | None = None) -> str:
 def a(state: State, id: str, reader: str | None = None) -> str:
     """ "a brass key", "some bread", "Nadia", or "you"."""
     return phrase_for(state, id, reader, bodies=state.dead).indefinite
+
+
+#: Words of people's names that are common words, too.
+_TITLES = frozenset(
+    """the of old young big little mr mrs miss ms sir lady lord dame sister brother mother father
+    king queen captain corporal sergeant colonel major doctor fireman""".split()
+)
+
+
+def with_names(world: World, text: str) -> str:
+    """What somebody typed, with the people of the world written with their capitals."""
+    names = [c.name for c in world.characters.values() if c.article == ""]
+    words = [w for name in names for w in name.split() if w.lower() not in _TITLES]
+    proper = {name.lower(): name for name in (*names, *words) if name[:1].isupper()}
+    if not proper:
+        return text
+    longest = sorted(map(re.escape, proper), key=len, reverse=True)
+    return re.sub(rf"\b(?:{'|'.join(longest)})\b", lambda m: proper[m[0]], text)
+
+
+def spoken_words(world: World, text: str) -> str:
+    """What somebody typed as it is quoted: a sentence, with its names."""
+    return as_spoken(with_names(world, text))
 
 
 def _character(character: Character, reader: str | None, dead: bool) -> Phrase:

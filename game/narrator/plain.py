@@ -25,8 +25,8 @@ from game.narrator.describe import (
     inventory,
     status,
 )
-from game.narrator.grammar import as_spoken, full_stop
-from game.narrator.names import phrase_for
+from game.narrator.grammar import full_stop
+from game.narrator.names import phrase_for, spoken_words
 from game.narrator.templates import Phrase, join_phrases, render
 
 __all__ = [
@@ -208,7 +208,7 @@ class _EventFields:
         if name == "text" and event.type == REFUSED:
             return render(str(value), self)
         if name == "text" and event.type in _QUOTED:
-            return as_spoken(str(value))
+            return spoken_words(self.state.world, str(value))
         return str(value)
 
     def _unseen(self) -> bool:

@@ -118,6 +118,12 @@ def test_one_event_for_the_player(state: State, event: Event, told: str) -> None
     assert tell_event(state, event, "player") == told
 
 
+def test_names_in_what_was_typed_get_their_capitals(state: State) -> None:
+    event = Event("told", "player", None, "keeper", text="where is nadia's cat, nadiat")
+    told = tell_event(state, event, "player")
+    assert told == 'You say to the keeper, "Where is Nadia\'s cat, nadiat?"'
+
+
 @pytest.mark.parametrize(
     ("action", "told"),
     [
