@@ -14,6 +14,7 @@ one that dares most while right 80 times in 100; the figures are of the even lin
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import time
 from collections.abc import Sequence
@@ -144,10 +145,9 @@ class Scorer:
                 torch.tensor([[*asked, *nodes]]),
                 attention_mask=mask[None, None],
                 position_ids=torch.tensor([positions]),
-                past_key_values=self.cache,
+                past_key_values=copy.deepcopy(self.cache),  # what is passed grows
                 use_cache=True,
             )
-        self.cache.crop(kept)
         logprobs = torch.log_softmax(out.logits[0].float(), dim=-1)
         before = torch.tensor([asks - 1 if p < 0 else asks + p for p in parents])
         step = logprobs[before, torch.tensor(nodes)].double().numpy()
