@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from game.memory.episodes import SPOKEN, WEIGHTS, Episode
@@ -95,12 +96,11 @@ def mentions(chronicle: Chronicle, heard: str) -> dict[str, float]:
             continue
         best = 0.0
         for name in (entity.name, *entity.names):
-            bare = " ".join(_WORD.findall(name.lower()))
-            if bare and re.search(rf"\b{re.escape(bare)}s?\b", lowered):
+            whole, head, words = _forms(name)
+            if whole and whole.search(lowered):
                 best = 3.0
                 break
-            words = subject_words(name)
-            if head_word(name) in about:
+            if head in about:
                 best = max(best, 2.0)
             elif words & about:
                 best = max(best, 1.0)
@@ -109,6 +109,14 @@ def mentions(chronicle: Chronicle, heard: str) -> dict[str, float]:
     # A part of a name means nothing where a whole name was said.
     most = max(found.values(), default=0.0)
     return {id: sure for id, sure in found.items() if sure >= min(most, 2.0)}
+
+
+@lru_cache(maxsize=8192)
+def _forms(name: str) -> tuple[re.Pattern[str] | None, str, frozenset[str]]:
+    """A name as it is looked for: all of it (None: it has no letters), its head, its words."""
+    bare = " ".join(_WORD.findall(name.lower()))
+    whole = re.compile(rf"\b{re.escape(bare)}s?\b") if bare else None
+    return whole, head_word(name), subject_words(name)
 
 
 def ranked(chronicle: Chronicle, who: str, heard: str, before: int | None = None) -> list[Scored]:
