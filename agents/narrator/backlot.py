@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from game.engine.model import OPPOSITE, Character, Exit, Item, Manner, Room, State, World
@@ -103,6 +103,17 @@ arched door; barred door; cellar door; garden gate; iron gate; low door; panelle
 portcullis
 """
 KEYS = "bent key; brass key; heavy key; iron key; small key; tarnished key"
+SPRINGS = (
+    "cask of ale; drinking fountain; horse trough; pump; rain barrel; spring; water butt; well"
+)
+WAYS = """
+the waiting cart; a gap in the hedge; a hatch in the boards; a hole in the panelling; the hoist;
+a ladder behind the stack; the ferry; the coach to town; a narrow crack; the rope bridge
+"""
+#: Sets from here on are wide: they have the dark, armour, drink that does not run out and named
+#: ways as well, and all verbs are rehearsed. (The scenes of lower sets are named by the corpus, and
+#: stay as they are.)
+WIDE = 1000
 
 
 def names(text: str) -> list[str]:
@@ -120,6 +131,7 @@ def _article(name: str) -> str:
 
 def build_set(seed: int) -> World:
     """A set of six rooms, six people and some thirty things, all drawn by `seed`."""
+    wide = seed >= WIDE
     rng = random.Random(seed)
     rooms = [f"room{n}" for n in range(6)]
     titles = rng.sample(names(ROOMS), 6)
@@ -185,13 +197,28 @@ def build_set(seed: int) -> World:
     for id in list(places):
         if id in items and not items[id].fixed and rng.random() < 0.2:
             places[id] = (rng.choice(list(characters)), "in")
+    if wide:
+        spring = add(rng.choice(names(SPRINGS)), drink=True, energy=rng.choice((0, 1)), fixed=True)
+        places[spring] = (rng.choice(rooms), "in")
+        for label in rng.sample(names(WAYS), 3):
+            here, there = rng.sample(rooms, 2)
+            way = Exit(f"{here}.{label}", here, there, label.split()[-1], label=label)
+            exits[here].append(way)
+        for who in rng.sample(list(characters), 2):
+            characters[who] = replace(characters[who], defense=4)
     characters["player"] = Character("player", "stranger", health=40, capacity=60)
     places["player"] = (rooms[0], "in")
+    dark = rng.choice(rooms[1:]) if wide else None
     return World(
         id=f"set{seed}",
         title="A Set",
         rooms={
-            id: Room(id, title.title().replace("'S", "'s"), exits=tuple(exits[id]))
+            id: Room(
+                id,
+                title.title().replace("'S", "'s"),
+                exits=tuple(exits[id]),
+                dark=id == dark,
+            )
             for id, title in zip(rooms, titles, strict=True)
         },
         items=items,
@@ -201,7 +228,7 @@ def build_set(seed: int) -> World:
     )
 
 
-#: What is rehearsed. A closed list, because one verb more would change every later scene of a set,
+#: What is rehearsed below the wide sets. A closed list, because one verb more would change every later scene of a set,
 #: and the corpus names its scenes by their place in the play.
 _REHEARSED = frozenset(
     "go follow unfollow block unblock take put drop give steal open close unlock lock light "
@@ -241,7 +268,9 @@ def scenes(set_seed: int, steps: int = 120) -> Iterator[Scene]:
     for step in range(steps):
         here = [c for c in world.characters if state.room_of(c) == state.room_of("player")]
         actor = "player" if rng.random() < 0.75 else rng.choice(here)
-        actions = [a for a in admissible(state, actor) if a.verb in _REHEARSED]
+        actions = admissible(state, actor)
+        if set_seed < WIDE:
+            actions = [a for a in actions if a.verb in _REHEARSED]
         if "player" in state.dead or not actions:
             return
         verbs = sorted({a.verb for a in actions})
