@@ -3,24 +3,27 @@
     python -m benchmarks.fuzz [--lines 1000000] [--seed 0]
 
 Every world gets its share of the lines, in games of 500, with the cast and without. A line that
-raises, an invariant that does not hold and a replay that ends elsewhere are findings; the command
-that reproduces each is printed, and the exit code is then 1. The result goes to
-benchmarks/results/fuzz.json.
+raises, an invariant that does not hold and a replay that ends elsewhere are findings; the game and
+line of each are printed, and the exit code is then 1. The result goes to
+benchmarks/results/fuzz.json, with how often each thing was held; it is written after every game,
+so that a run that was stopped says how far it came.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import platform
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress
 
-from benchmarks.typist import Typist, check, check_replay
+from benchmarks.typist import HELD, Typist, check, check_replay
 from game import paths
 from game.authoring.load import load_world
 from game.cast import Cast
@@ -30,10 +33,15 @@ from game.session import Session
 RESULT = Path(__file__).parent / "results" / "fuzz.json"
 #: Lines in a game, and between two looks at the invariants.
 GAME, LOOK = 500, 100
+ANSWERED = "the line raised nothing and was answered in words"
+REPLAYED = "back to the beginning and forward again came to the same state"
 
 
-def play(world: World, seed: int, lines: int) -> tuple[str, float]:
-    """One game; what went wrong ("" for nothing), and the seconds of the slowest line."""
+def play(world: World, seed: int, lines: int, held: Counter[str]) -> tuple[str, float]:
+    """One game; what went wrong ("" for nothing), and the seconds of the slowest line.
+
+    `held` counts what was looked at and found to hold, in the words of `HELD`.
+    """
     typist, slowest, line = Typist(seed), 0.0, ""
     session = Session(world, seed=seed, cast=Cast(world) if seed % 2 else None, autosave=False)
     try:
@@ -43,10 +51,14 @@ def play(world: World, seed: int, lines: int) -> tuple[str, float]:
             turn = session.command(line)
             slowest = max(slowest, time.perf_counter() - started)
             assert turn.plain.strip(), "nothing was told"
+            held[ANSWERED] += 1
             if n % LOOK == 0:
                 check(session)
+                held.update(HELD)
         check(session)
+        held.update(HELD)
         check_replay(session)
+        held[REPLAYED] += 1
     except Exception as error:
         return f"{world.id}, seed {seed}, at {line!r}: {type(error).__name__}: {error}", slowest
     return "", slowest
@@ -62,42 +74,47 @@ def main() -> int:
     args = parser.parse_args()
     worlds = {name: load_world(file) for name, file in paths.list_worlds().items()}
     share = -(-args.lines // len(worlds))
-    per_world: dict[str, dict[str, Any]] = {}
-    findings: list[str] = []
-    started, played = time.perf_counter(), 0
-    with Progress() as bar:
+    result: dict[str, Any] = {
+        "lines": 0,
+        "findings": [],
+        "held": {},
+        "seconds": 0.0,
+        "worlds": {},
+        "seed": args.seed,
+        "python": platform.python_version(),
+    }
+    held: Counter[str] = Counter()
+    started = time.perf_counter()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    text = ""
+    with Progress() as bar, contextlib.suppress(KeyboardInterrupt):
         for name, world in worlds.items():
             task = bar.add_task(name, total=share)
             begun, done, seed, slowest = time.perf_counter(), 0, args.seed, 0.0
             while done < share:
                 lines = min(GAME, share - done)
-                wrong, slow = play(world, seed, lines)
+                wrong, slow = play(world, seed, lines, held)
                 if wrong:
-                    findings.append(wrong)
+                    result["findings"].append(wrong)
                     bar.console.print(wrong, markup=False)
                 slowest = max(slowest, slow)
                 done, seed = done + lines, seed + 1
                 bar.update(task, completed=done)
-            seconds = time.perf_counter() - begun
-            per_world[name] = {
-                "lines": done,
-                "games": seed - args.seed,
-                "lines_per_s": round(done / seconds),
-                "slowest_line_s": round(slowest, 3),
-            }
-            played += done
-    result = {
-        "lines": played,
-        "findings": findings,
-        "seconds": round(time.perf_counter() - started, 1),
-        "worlds": per_world,
-        "seed": args.seed,
-        "python": platform.python_version(),
-    }
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps(result, indent=2, ensure_ascii=False))
-    return 1 if findings else 0
+                result["worlds"][name] = {
+                    "lines": done,
+                    "games": seed - args.seed,
+                    "lines_per_s": round(done / (time.perf_counter() - begun)),
+                    "slowest_line_s": round(slowest, 3),
+                }
+                result["lines"] = sum(w["lines"] for w in result["worlds"].values())
+                result["held"] = dict(held)
+                result["seconds"] = round(time.perf_counter() - started, 1)
+                text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+                args.out.write_text(text, encoding="utf-8")
+    print(text, end="")
+    if result["findings"]:
+        return 1
+    return 0 if result["lines"] >= args.lines else 130
 
 
 if __name__ == "__main__":

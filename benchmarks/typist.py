@@ -106,8 +106,19 @@ class Typist:
         return session.state.parent[session.player]
 
 
+#: What `check` holds, in its order.
+HELD = (
+    "everything is in one place, and that place holds it",
+    "nothing contains itself",
+    "whoever has no health left is dead, and nobody else",
+    "nothing is open and locked at once",
+    "the turn in play is on the branch in play",
+    "every admissible action has a command of its own",
+)
+
+
 def check(session: Session) -> None:
-    """The state's invariants: AssertionError where one does not hold."""
+    """The state's invariants (`HELD`): AssertionError where one does not hold."""
     state, world = session.state, session.world
     held = [t for things in state.contents.values() for t in things]
     assert len(held) == len(set(held)) == len(state.parent) == len(world.places)
@@ -124,8 +135,8 @@ def check(session: Session) -> None:
     timeline = session.timeline
     assert timeline.at in timeline.above(timeline.heads[timeline.branch])
     assert set(timeline.heads.values()) <= set(timeline.nodes)
-    commands = {canonical(world, a) for a in admissible(state, session.player)}
-    assert len(commands) == len(admissible(state, session.player))
+    actions = admissible(state, session.player)
+    assert len({canonical(world, a) for a in actions}) == len(actions)
 
 
 def check_replay(session: Session) -> None:

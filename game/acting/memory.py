@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from game.engine.events import Action, Event
@@ -104,7 +104,8 @@ class Memory:
         return replace(self, recent=recent, greeted=greeted, leader=leader)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        # Not `asdict`, whose deep copies of what cannot change cost more than the turn.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Memory:
