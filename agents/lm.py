@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from agents.gguf import read_adapter, read_peft
+from agents.support import Ids, Support, check_rows, log_normaliser, temperatures
 from game.errors import ModelUnavailable
 from game.llm import native
 from game.llm.base import Segment
@@ -22,9 +23,6 @@ from game.llm.llama import weights_hash
 from game.llm.vocabulary import Vocabulary
 
 Dtype = Literal["bf16", "fp32"]
-Ids = Sequence[int]
-# For each completion token the ids that survived the sampler's cuts; None: nothing was cut.
-Support = Sequence[Sequence[int] | None]
 
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 _ADAPTER = "default"  # peft's name for the one adapter a model carries here
@@ -149,7 +147,7 @@ class TorchLM(nn.Module):
         empty row, a temperature that is not positive (greedy text carries no information on the
         policy) or a token outside its support.
         """
-        _check(prompts, completions, supports, soft)
+        check_rows(prompts, completions, supports, soft is not None)
         hidden = self._hidden(prompts, completions, soft)
         shift = 0 if soft is None else soft.shape[0]
         rows = [b for b, row in enumerate(completions) for _ in row]
@@ -159,11 +157,11 @@ class TorchLM(nn.Module):
             for t in range(len(row))
         ]
         device = self.device
-        scales = _temperatures(temperature, len(completions)).to(device)
+        scales = temperatures(temperature, len(completions)).to(device)
         logits = self._logits(hidden[rows, positions]) / scales[rows, None]
         targets = torch.tensor([token for row in completions for token in row], device=device)
         chosen = logits.gather(1, targets[:, None])[:, 0]
-        flat = chosen - self._normaliser(logits, completions, supports)
+        flat = chosen - log_normaliser(logits, completions, supports)
 
         longest = max(len(row) for row in completions)
         mask = torch.zeros(len(completions), longest, dtype=torch.bool)
@@ -187,7 +185,7 @@ class TorchLM(nn.Module):
 
         A batch takes at most `batch_tokens` tokens, padding included (one row may take more).
         """
-        temperatures = _temperatures(temperature, len(completions)).tolist()
+        each = temperatures(temperature, len(completions)).tolist()
         lengths = [len(p) + len(c) for p, c in zip(prompts, completions, strict=True)]
         scored: list[list[float]] = [[] for _ in lengths]
         for batch in batches_by_length(lengths, batch_tokens):
@@ -196,7 +194,7 @@ class TorchLM(nn.Module):
                     [prompts[i] for i in batch],
                     [completions[i] for i in batch],
                     None if supports is None else [supports[i] for i in batch],
-                    [temperatures[i] for i in batch],
+                    [each[i] for i in batch],
                     soft,
                 )
             for i, row in zip(batch, found.rows(), strict=True):
@@ -252,33 +250,6 @@ class TorchLM(nn.Module):
         logits: Tensor = self.causal.get_output_embeddings()(hidden).float()
         cap = getattr(self.causal.config, "final_logit_softcapping", None)
         return logits if cap is None else torch.tanh(logits / cap) * cap
-
-    def _normaliser(
-        self,
-        logits: Tensor,
-        completions: Sequence[Ids],
-        supports: Sequence[Support | None] | None,
-    ) -> Tensor:
-        """The log of the sum of exp(logits) [N] over what each token was drawn from."""
-        if supports is None or all(support is None for support in supports):
-            return logits.logsumexp(dim=1)
-        kept: list[Sequence[int] | None] = []
-        for row, support in zip(completions, supports, strict=True):
-            kept += [None] * len(row) if support is None else list(support)
-        cut = [i for i, ids in enumerate(kept) if ids is not None]
-        whole = [i for i, ids in enumerate(kept) if ids is None]
-        found = torch.empty(len(kept), device=logits.device)
-        if whole:
-            found = found.index_copy(
-                0, torch.tensor(whole, device=logits.device), logits[whole].logsumexp(dim=1)
-            )
-        if cut:
-            index, mask = _ragged([kept[i] or () for i in cut], logits.device)
-            chosen = logits[cut].gather(1, index).masked_fill(~mask, -torch.inf)
-            found = found.index_copy(
-                0, torch.tensor(cut, device=logits.device), chosen.logsumexp(dim=1)
-            )
-        return found
 
     # ---- LoRA
 
@@ -415,37 +386,3 @@ def batches_by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[lis
         batch.append(i)
     if batch:
         yield batch
-
-
-def _check(
-    prompts: Sequence[Ids],
-    completions: Sequence[Ids],
-    supports: Sequence[Support | None] | None,
-    soft: Tensor | None,
-) -> None:
-    if not completions or any(not row for row in completions):
-        raise ValueError("every completion needs a token")
-    if len(prompts) != len(completions) or (soft is None and any(not p for p in prompts)):
-        raise ValueError("every completion needs a prompt of at least one token")
-    for row, support in zip(completions, supports or (), strict=bool(supports)):
-        if support is None:
-            continue
-        for token, kept in zip(row, support, strict=True):
-            if kept is not None and token not in kept:
-                raise ValueError(f"token {token} is not in the support it was drawn from")
-
-
-def _temperatures(temperature: float | Sequence[float], rows: int) -> Tensor:
-    """One positive float32 for each row."""
-    each = [temperature] * rows if isinstance(temperature, int | float) else list(temperature)
-    if len(each) != rows or any(not t > 0 for t in each):
-        raise ValueError("temperatures must be positive, one for all rows or one each")
-    return torch.tensor(each, dtype=torch.float32)
-
-
-def _ragged(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Rows of ids padded to [len(rows), widest], with the mask of what is no padding."""
-    widest = max(map(len, rows))
-    index = torch.tensor([[*row, *[0] * (widest - len(row))] for row in rows], device=device)
-    lengths = torch.tensor([len(row) for row in rows], device=device)
-    return index, torch.arange(widest, device=device)[None, :] < lengths[:, None]
