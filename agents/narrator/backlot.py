@@ -14,6 +14,7 @@ from typing import Any
 from game.engine.model import OPPOSITE, Character, Exit, Item, Manner, Room, State, World
 from game.engine.perception import perceived
 from game.engine.rules import admissible, apply, pass_turn
+from game.engine.verbs import VERBS
 from game.narrator.plain import tell
 from game.narrator.prompt import family_of
 from game.narrator.prose import Script, script_for
@@ -202,8 +203,8 @@ def build_set(seed: int) -> World:
         places[spring] = (rng.choice(rooms), "in")
         for label in rng.sample(names(WAYS), 3):
             here, there = rng.sample(rooms, 2)
-            way = Exit(f"{here}.{label}", here, there, label.split()[-1], label=label)
-            exits[here].append(way)
+            word = label.split()[-1]
+            exits[here].append(Exit(f"{here}.{label}", here, there, word, label=label))
         for who in rng.sample(list(characters), 2):
             characters[who] = replace(characters[who], defense=4)
     characters["player"] = Character("player", "stranger", health=40, capacity=60)
@@ -228,8 +229,8 @@ def build_set(seed: int) -> World:
     )
 
 
-#: What is rehearsed below the wide sets. A closed list, because one verb more would change every later scene of a set,
-#: and the corpus names its scenes by their place in the play.
+#: What is rehearsed below the wide sets. A closed list, because one verb more would change every
+#: later scene of a set, and the corpus names its scenes by their place in the play.
 _REHEARSED = frozenset(
     "go follow unfollow block unblock take put drop give steal open close unlock lock light "
     "extinguish wear wield remove eat drink hit hug look examine search point use say tell "
@@ -268,9 +269,8 @@ def scenes(set_seed: int, steps: int = 120) -> Iterator[Scene]:
     for step in range(steps):
         here = [c for c in world.characters if state.room_of(c) == state.room_of("player")]
         actor = "player" if rng.random() < 0.75 else rng.choice(here)
-        actions = admissible(state, actor)
-        if set_seed < WIDE:
-            actions = [a for a in actions if a.verb in _REHEARSED]
+        rehearsed = VERBS if set_seed >= WIDE else _REHEARSED
+        actions = [a for a in admissible(state, actor) if a.verb in rehearsed]
         if "player" in state.dead or not actions:
             return
         verbs = sorted({a.verb for a in actions})

@@ -3,7 +3,9 @@
     python -m agents.narrator.school [--model FILE.gguf] [--out FOLDER] [--epochs 4] ...
 
 The loss is the mean negative log-likelihood of the telling's tokens, end token included, given the
-prompt that the game will use (the facts, no examples). Scenes of every tenth set are held out.
+prompt that the game will use (the facts, no examples). Every epoch casts the corpus's scenes anew
+and sets its stock lines in other scenes. Scenes of every tenth set and every tenth stock line of a
+kind are held out.
 Writes a version folder (adapter.gguf in fp16, version.json) and a model card with the settings and
 the curve; by default the shipped adapter of this package. `accelerate launch -m` spreads it over
 processes or GPUs.
@@ -27,6 +29,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agents import distributed, gguf, lm
 from agents.narrator.corpus import Row, faults, read_corpus
 from agents.narrator.recast import Recaster
+from agents.narrator.stock import StockLine, read_stock, staged
 from agents.versions import Version, write_version
 from game.llm.base import Segment
 from game.llm.bundled import bundled_model_path
@@ -39,18 +42,17 @@ HELD_OUT = 10
 
 @dataclass
 class School:
-    """Settings. `batch` rows a step; `limit` rows in all (0: every one), for smoke runs."""
+    """Settings. `batch` rows a step; at most `limit` rows and lines (0: all), for smoke runs."""
 
     model: Path | None = None  # the GGUF file to teach; the bundled one by default
     out: Path = SHIPPED
-    epochs: int = 4
+    epochs: int = 3
     batch: int = 16
     learning_rate: float = 4e-4
     warmup: float = 0.05  # share of the steps over which the rate rises; it then falls as a cosine
     rank: int = 16
     alpha: int = 32
     recast: float = 0.75  # chance that a row is taught with other names (agents.narrator.recast)
-    generic: int = 2  # how often an epoch has a row that would be as true of other things
     clip: float = 1.0  # largest gradient norm
     seed: int = 0
     limit: int = 0
@@ -59,10 +61,12 @@ class School:
 
 @dataclass
 class Curve:
-    """Held-out loss (nats a token) before training and after every epoch, and training losses."""
+    """Training losses, and held-out losses (nats a token) before training and after every epoch, of
+    the corpus's scenes and of stock lines."""
 
     train: list[float] = field(default_factory=list)
     held_out: list[float] = field(default_factory=list)
+    held_out_stock: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -80,12 +84,36 @@ def encode(model: lm.TorchLM, rows: Sequence[Row]) -> list[Pair]:
     return pairs
 
 
-def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Training rows, and held-out rows of sets that no training row comes from."""
-    return (
-        [row for row in rows if row.set % HELD_OUT],
-        [row for row in rows if row.set % HELD_OUT == 0],
-    )
+@dataclass(frozen=True)
+class Course:
+    """What is taught, and what is held out of it: the corpus's scenes and its stock lines."""
+
+    rows: Sequence[Row]
+    stock: Sequence[StockLine]
+    held_rows: Sequence[Row]
+    held_stock: Sequence[StockLine]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], stock: Sequence[StockLine]) -> Course:
+        """No held-out scene's set and no held-out line is taught."""
+        return cls(
+            [row for row in rows if row.set % HELD_OUT],
+            [line for line in stock if not line.held_out],
+            [row for row in rows if row.set % HELD_OUT == 0],
+            [line for line in stock if line.held_out],
+        )
+
+    def lessons(self, a: School, epoch: int) -> list[Row]:
+        """What an epoch teaches, in its order: new names and other scenes every time."""
+        rng = random.Random(a.seed * 1009 + epoch)
+        recaster = Recaster.of(self.rows)
+        taught = []
+        for row in self.rows:
+            other = recaster.recast(row, rng) if rng.random() < a.recast else None
+            taught.append(other or row)
+        taught += staged(self.stock, rng)
+        rng.shuffle(taught)
+        return taught
 
 
 def held_out_loss(model: lm.TorchLM, pairs: Sequence[Pair]) -> float:
@@ -94,33 +122,25 @@ def held_out_loss(model: lm.TorchLM, pairs: Sequence[Pair]) -> float:
     return -sum(map(sum, scored)) / max(1, sum(len(c) for _, c in pairs))
 
 
-def lessons(rows: Sequence[Row], a: School, epoch: int) -> list[Row]:
-    """What an epoch teaches, in its order: new names every time, generic rows more often."""
-    rng = random.Random(a.seed * 1009 + epoch)
-    recaster = Recaster.of(rows)
-    taught = []
-    for row in rows:
-        for _ in range(a.generic if recaster.is_generic(row) else 1):
-            other = recaster.recast(row, rng) if rng.random() < a.recast else None
-            taught.append(other or row)
-    rng.shuffle(taught)
-    return taught
-
-
-def train(model: lm.TorchLM, train_rows: list[Row], test_pairs: list[Pair], a: School) -> Curve:
+def train(model: lm.TorchLM, course: Course, a: School) -> Curve:
     """Teach `model`'s LoRA adapter in place; returns the curve."""
     torch.manual_seed(a.seed)
     model.attach_lora(rank=a.rank, alpha=a.alpha, seed=a.seed)
     parameters = model.lora_parameters()
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=1e-5, weight_decay=0.0)
-    plan = [encode(model, lessons(train_rows, a, epoch)) for epoch in range(a.epochs)]
+    plan = [encode(model, course.lessons(a, epoch)) for epoch in range(a.epochs)]
+    held_rows = encode(model, course.held_rows)
+    held_stock = encode(model, staged(course.held_stock, random.Random(a.seed)))
     steps = sum(math.ceil(len(pairs) / a.batch) for pairs in plan)
     rising = max(1, round(a.warmup * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda n: min((n + 1) / rising, 0.5 + 0.5 * math.cos(math.pi * n / max(1, steps))),
     )
-    curve = Curve(held_out=[held_out_loss(model, test_pairs)])
+    curve = Curve(
+        held_out=[held_out_loss(model, held_rows)],
+        held_out_stock=[held_out_loss(model, held_stock)],
+    )
     start = time.monotonic()
     columns = ("[progress.description]{task.description}", "loss {task.fields[loss]:.3f}")
     with Progress(
@@ -139,8 +159,11 @@ def train(model: lm.TorchLM, train_rows: list[Row], test_pairs: list[Pair], a: S
                 schedule.step()
                 curve.train.append(loss)
                 progress.update(task, advance=1, loss=curve.train[-1])
-            curve.held_out.append(held_out_loss(model, test_pairs))
-            progress.console.print(f"held-out loss {curve.held_out[-1]:.3f}")
+            curve.held_out.append(held_out_loss(model, held_rows))
+            curve.held_out_stock.append(held_out_loss(model, held_stock))
+            progress.console.print(
+                f"held-out loss {curve.held_out[-1]:.3f}, stock {curve.held_out_stock[-1]:.3f}"
+            )
     curve.seconds = time.monotonic() - start
     return curve
 
@@ -156,19 +179,22 @@ def _backward(model: lm.TorchLM, batch: Sequence[Pair]) -> float:
     return float(loss.detach())
 
 
-def card(a: School, base: str, rows: int, held: int, curve: Curve, device: str) -> str:
+def card(a: School, base: str, course: Course, curve: Curve, device: str) -> str:
     """The model card, as Markdown."""
     settings = "\n".join(
         f"| {k} | {v} |" for k, v in asdict(a).items() if k not in ("out", "model")
     )
     losses = ", ".join(f"{x:.3f}" for x in curve.held_out)
+    stock = ", ".join(f"{x:.3f}" for x in curve.held_out_stock)
     return f"""# The narrator's house style
 
 A LoRA adapter for `{base}`, made by `python -m agents.narrator.school`.
 
-- **Taught from** {rows} scenes of `agents/narrator/corpus`, all written for this project.
-- **Held out**: {held} scenes, of sets (small worlds) that no training scene comes from.
-- **Held-out loss**, nats a token, before and after each epoch: {losses}.
+- **Taught from** {len(course.rows)} scenes and {len(course.stock)} stock lines of
+  `agents/narrator/corpus`, all written for this project.
+- **Held out**: {len(course.held_rows)} scenes, of sets (small worlds) that no training scene comes
+  from, and {len(course.held_stock)} stock lines.
+- **Held-out loss**, nats a token, before and after each epoch: {losses}; of stock lines {stock}.
 - **Time**: {curve.seconds / 60:.0f} minutes on {device}.
 - **Use**: retelling what the rules of the game say happened, in a sentence or two; the guard still
   reads every sentence. It knows nothing else.
@@ -190,8 +216,10 @@ def teach(a: School) -> Curve:
             f"{bad} of {len(rows)} rows are at fault; `python -m agents.narrator.corpus` lists them"
         )
     random.Random(a.seed).shuffle(rows)
-    train_rows, test_rows = split(rows[: a.limit] if a.limit else rows)
-    curve = train(model, train_rows, encode(model, test_rows), a)
+    stock = read_stock()
+    random.Random(a.seed).shuffle(stock)
+    course = Course.of(*((rows[: a.limit], stock[: a.limit]) if a.limit else (rows, stock)))
+    curve = train(model, course, a)
     if not distributed.is_main():
         return curve
     with tempfile.TemporaryDirectory() as scratch:
@@ -214,14 +242,19 @@ def teach(a: School) -> Curve:
                 base_name=path.name,
                 seed=a.seed,
                 data={
-                    "corpus": len(train_rows),
+                    "corpus": len(course.rows),
+                    "stock": len(course.stock),
                     "template": template_hash(schooled_prompt("").prefix),
                 },
-                metrics={"held_out_loss": curve.held_out, "minutes": curve.seconds / 60},
+                metrics={
+                    "held_out_loss": curve.held_out,
+                    "held_out_loss_stock": curve.held_out_stock,
+                    "minutes": curve.seconds / 60,
+                },
             ),
         )
     (a.out / "README.md").write_text(
-        card(a, path.name, len(train_rows), len(test_rows), curve, model.device.type),
+        card(a, path.name, course, curve, model.device.type),
         encoding="utf-8",
     )
     (a.out / "curve.json").write_text(json.dumps(asdict(curve)) + "\n", encoding="utf-8")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.narrator import corpus, school
+from agents.narrator import corpus, school, stock
 from agents.narrator.corpus import Row, find_scene, read_corpus
 from agents.narrator.recast import Recaster
+from agents.narrator.stock import StockLine, read_stock
 from agents.versions import read_card
 from game.llm.llama import LlamaModel
 from tests.agents.tiny import write_tiny_model
@@ -65,10 +66,38 @@ def test_recasting_is_the_same_for_the_same_seed(rows: list[Row], recaster: Reca
     assert first == [recaster.recast(row, random.Random(3)) for row in rows[:40]]
 
 
-def test_held_out_sets_are_never_taught(rows: list[Row]) -> None:
-    taught, held = school.split(rows)
-    assert {row.set for row in taught}.isdisjoint(row.set for row in held)
-    assert len(held) > 100
+def test_what_is_held_out_is_never_taught(rows: list[Row]) -> None:
+    course = school.Course.of(rows, read_stock())
+    assert {row.set for row in course.rows}.isdisjoint(row.set for row in course.held_rows)
+    assert {s.prose for s in course.stock}.isdisjoint(s.prose for s in course.held_stock)
+    assert len(course.held_rows) > 100 and len(course.held_stock) > 100
+
+
+def test_stock_lines_are_true_wherever_they_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert stock.main([]) == 0, capsys.readouterr().out
+    lines = read_stock()
+    assert len(lines) > 1500 and len({line.facts for line in lines}) > 100
+
+
+def test_a_stock_line_is_set_in_scenes_of_its_kind() -> None:
+    line = StockLine("You give {X} to {A}.", "{A} takes {X}, which you give {A:them}.", False, "")
+    told = [stock.set_line(line, random.Random(n)) for n in range(6)]
+    assert len({row.prose for row in told if row}) > 3
+    for row in filter(None, told):
+        scene = find_scene(row)
+        assert scene is not None and not corpus.told_faults(row.prose, scene)
+        assert "{" not in row.prose and row.prose[0].isupper()
+
+
+def test_a_faulty_stock_line_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad.txt"
+    file.write_text(
+        "# You wait.\nYou wait a while.\nYou wait a while.\nA dragon arrives while you wait.\n"
+        "You wait for {A}.\n# You fly.\nYou fly off.\n"
+    )
+    assert stock.main([str(file)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in said] == [f"bad.txt:{n}" for n in (3, 4, 5, 7)]
 
 
 @pytest.mark.parametrize("architecture", ("llama", "qwen2", "gpt2"))
@@ -78,7 +107,7 @@ def test_any_model_that_can_be_loaded_goes_to_school(
     model = write_tiny_model(tmp_path / "tiny.gguf", architecture)
     settings = school.School(
         model=model, out=tmp_path / "taught", epochs=2, rank=4, alpha=8, batch=4, limit=24,
-        dtype="fp32", learning_rate=2e-3, generic=1,
+        dtype="fp32", learning_rate=2e-3,
     )  # fmt: skip
     curve = school.teach(settings)
     assert curve.held_out[-1] < curve.held_out[0]
