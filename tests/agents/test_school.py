@@ -96,8 +96,8 @@ def test_a_faulty_stock_line_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
         "You wait for {A}.\n# You fly.\nYou fly off.\n"
     )
     assert stock.main([str(file)]) == 1
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split(" ")[0] for line in said] == [f"bad.txt:{n}" for n in (3, 4, 5, 7)]
+    said = {line.split(" ")[0] for line in capsys.readouterr().out.splitlines()}
+    assert said == {f"bad.txt:{n}" for n in (3, 4, 5, 7)}
 
 
 @pytest.mark.parametrize("architecture", ("llama", "qwen2", "gpt2"))
