@@ -263,13 +263,16 @@ _WEIGHTS = {
 
 def scenes(set_seed: int, steps: int = 120) -> Iterator[Scene]:
     """What the player perceives in `steps` moves of random play on one set: every tellable beat."""
+    wide = set_seed >= WIDE
     world = build_set(set_seed)
     rng = random.Random(set_seed + 1)
     state = world.initial_state(set_seed)
     for step in range(steps):
         here = [c for c in world.characters if state.room_of(c) == state.room_of("player")]
+        if wide:  # those next door too, so that somebody may arrive
+            here += [c for c in world.characters if c != "player"]
         actor = "player" if rng.random() < 0.75 else rng.choice(here)
-        rehearsed = VERBS if set_seed >= WIDE else _REHEARSED
+        rehearsed = VERBS if wide else _REHEARSED
         actions = [a for a in admissible(state, actor) if a.verb in rehearsed]
         if "player" in state.dead or not actions:
             return

@@ -103,10 +103,12 @@ E = TypeVar("E", bound=Rated)
 
 @dataclass(slots=True)
 class Votes(Generic[E]):
-    """The usable votes, oldest first, and how many could not be used, by reason."""
+    """The usable votes, oldest first, how many could not be used, by reason, and how many were not
+    asked for, by source."""
 
     examples: list[E] = field(default_factory=list)
     unused: Counter[str] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
 
     @property
     def up(self) -> int:
@@ -138,9 +140,11 @@ def collect(reader: FeedbackReader, *, base: str, source: str = PLAYER) -> Votes
     """The standing votes whose source matches the pattern `source` ("player", "simulated:*"), on
     text that the model with the hash `base` wrote."""
     votes: Votes[Example] = Votes()
-    wanted = [v for v in reader.current_votes() if fnmatchcase(v.source, source)]
     found = {voted.vote.id: voted for voted in reader.iter_voted()}
-    for vote in wanted:
+    for vote in reader.current_votes():
+        if not fnmatchcase(vote.source, source):
+            votes.others[vote.source] += 1
+            continue
         voted = found.get(vote.id)
         row = voted.target if voted else None
         why = unusable(row, base)
@@ -213,6 +217,9 @@ def check_enough(
         hint += " Thumbs of one kind alone teach nothing, not even with --force."
     else:
         hint += f" Play, and thumb {rated}."
+    if votes.others:
+        whose, count = votes.others.most_common(1)[0]
+        hint += f" There are {count} votes of another source: `--source {whose}` takes those."
     raise NotEnoughFeedback(f"There is not enough feedback to learn from: {have}.", hint)
 
 

@@ -52,6 +52,7 @@ class School:
     warmup: float = 0.05  # share of the steps over which the rate rises; it then falls as a cosine
     rank: int = 16
     alpha: int = 32
+    share: float = 0.5  # of the scenes that an epoch teaches, beside all stock lines
     recast: float = 0.75  # chance that a row is taught with other names (agents.narrator.recast)
     clip: float = 1.0  # largest gradient norm
     seed: int = 0
@@ -108,7 +109,7 @@ class Course:
         rng = random.Random(a.seed * 1009 + epoch)
         recaster = Recaster.of(self.rows)
         taught = []
-        for row in self.rows:
+        for row in rng.sample(self.rows, round(a.share * len(self.rows))):
             other = recaster.recast(row, rng) if rng.random() < a.recast else None
             taught.append(other or row)
         taught += staged(self.stock, rng)

@@ -60,3 +60,4 @@ def simulate(
             up += value > 0
     player.close()
     click.echo(f"{up} up, {votes - up} down, as {reader.source}.", err=True)
+    click.echo(f"`game train-from-feedback --source {reader.source}` learns from them.", err=True)

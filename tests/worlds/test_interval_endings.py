@@ -251,6 +251,22 @@ def test_killing_is_answered_for_and_leaves_another_way(walk: Walk) -> None:
     assert walk.state.ended == "understudy_blood"
 
 
+def carried_off(walk: Walk) -> None:
+    """Quarrels with everybody who hits back."""
+    for who, path in (("tulk", "u"), ("coldwell", "d w w"), ("boothby", "e e s w s w")):
+        walk.go(*ways(path))
+        walk.kill(who, f"hit {who}")
+        if walk.state.ended:
+            return
+
+
+def test_who_picks_fights_is_carried_off(world: World) -> None:
+    walk = Walk(world, 0, cast=True)
+    carried_off(walk)
+    assert walk.state.ended == "death"
+    assert "You have died." in walk.told and not world.endings["death"].won
+
+
 def test_every_ending_is_walked_to(world: World) -> None:
     walked = {"name", "pyle", "understudy", "usurper", "notices", "takings", "departed"}
     assert set(world.endings) == walked | {"understudy_blood", "death"}
