@@ -1,6 +1,6 @@
 """Who plays whom: which characters act in a turn, in what order, and what each decides to do.
 
-This is the game's door into `agents`: a character whose role the shipped thespian knows is played
+This is the game's door into `agents`: a character whose role the shipped thespian knows, or is akin to one, is played
 by it, the others, and all while it is being loaded, by the heuristic.
 """
 
@@ -79,7 +79,8 @@ class Cast:
         self._memories: dict[str, Memory] = {}
         self._notes: dict[str, tuple[Notes, float]] = {}  # and the score at the last decision
         self._notes_json: dict[str, dict[str, Any]] = {}
-        expected = company and any(company.plays(c.role) for c in world.characters.values())
+        people = world.characters.values()
+        expected = company and any(company.plays(world, c.role) for c in people)
         if company and expected and not company.patient:
             company.begin()
 
@@ -102,7 +103,7 @@ class Cast:
 
     def _noted(self, state: State, who: str, memory: Memory) -> Notes | None:
         """The notes of whoever has a thespian's part, with what they did last and now see."""
-        if self.company is None or not self.company.plays(state.role.get(who)):
+        if self.company is None or not self.company.plays(self.world, state.role.get(who)):
             return None
         from agents.thespian.notes import Notes
 

@@ -23,6 +23,7 @@ from game.engine.verbs import VERBS
 from game.errors import FeedbackError
 from game.memory.notebook import Notebook
 from game.meta import Ask, MetaCommand, Play
+from game.meta.hints import Hinted
 from game.moment import Moment
 from game.narrator.plain import tell
 from game.timeline import ROOT, Timeline
@@ -31,7 +32,6 @@ from game.turn import Beat, SpeechCue, Turn, together
 if TYPE_CHECKING:
     from game.cast import Cast, Decision
     from game.feedback.store import FeedbackStore
-    from game.meta.hints import Hinted
     from game.transcripts import Transcript
     from game.turn import Why
 
@@ -78,7 +78,7 @@ class Session(Course):
         self._asked: Ask | None = None
         #: The last line with a word that was not known, and that word.
         self.strange: tuple[str, str] | None = None
-        self.hinted: Hinted | None = None
+        self.hinted = Hinted()
         #: Why the feedback store could not be written, what was told of it, and in which turn.
         self._unkept = self._unkept_told = ""
         self._unkept_turn: int | None = None

@@ -11,6 +11,7 @@ import pytest
 
 from agents.thespian import checkpoint, lessons
 from agents.thespian.playbill import SHIPPED, in_use
+from agents.thespian.worlds import REPERTOIRE
 from game.cast import Cast, company
 from game.cli import main
 from game.cli.cast import chart
@@ -97,7 +98,8 @@ def played(folder: Path) -> None:
 
     world = load_world(folder)
     found = company(patient=True)
-    assert found is not None and found.plays("rogue") and found.plays("0.5 rogue 0.5 thief")
+    assert found is not None
+    assert found.plays(world, "rogue") and found.plays(world, "0.5 rogue 0.5 thief")
     for role in ("rogue", "0.5 rogue 0.5 thief"):
         state = world.initial_state(1)
         state.role["perpetua"] = role
@@ -142,7 +144,7 @@ def test_a_damaged_version_leaves_the_shipped_cast_playing(
     assert main(["adapters", "use", "cast-1", "--what", "cast"]) == 0
     (in_use() / "thespian.safetensors").write_bytes(b"no")
     found = company(patient=True)
-    assert found is not None and found.plays("thief") and not found.plays("rogue")
+    assert found is not None and found.roles == set(REPERTOIRE)
 
 
 def test_the_chart_grows_with_the_score() -> None:

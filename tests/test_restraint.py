@@ -7,6 +7,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ import pytest
 from game import paths
 from game.acting.company import Company
 from game.acting.explanation import Explanation
+from game.acting.kin import kin, playable
 from game.acting.memory import Memory
 from game.acting.moment import Moment
 from game.acting.restraint import Restrained, instinct, keepsakes, permitted
 from game.authoring.load import load_world
 from game.cast import Cast, Decision, company
-from game.engine.events import Action, Event
+from game.engine.events import Action, Event, Pattern
 from game.engine.model import State, World
+from game.engine.reactions import Reward, Role
 from game.engine.rules import admissible, apply, pass_turn
 from game.session import Session
 from tests.playing import Game, idle, stroll
@@ -33,6 +36,11 @@ VILLAGE = Path(__file__).parents[1] / "worlds" / "village"
 @cache
 def village() -> World:
     return load_world(VILLAGE)
+
+
+@cache
+def interval() -> World:
+    return load_world(VILLAGE.parent / "interval")
 
 
 @cache
@@ -75,9 +83,39 @@ def moment(state: State, who: str, memory: Memory | None = None) -> Moment:
 
 def test_the_company_plays_roles_and_blends_of_them_and_nothing_else() -> None:
     found = Company(("thief", "healer"), Last)
-    assert found.plays("thief") and found.plays("0.5 healer 0.5 thief")
-    assert not found.plays("0.5 beast 0.5 thief") and not found.plays("beast")
-    assert not found.plays(None)
+    world = village()
+    assert found.plays(world, "thief") and found.plays(world, "0.5 healer 0.5 thief")
+    assert not found.plays(world, "0.5 beast 0.5 thief") and not found.plays(world, "beast")
+    assert not found.plays(world, None)
+
+
+def test_a_role_of_the_world_is_played_as_the_one_that_lives_most_alike() -> None:
+    world, known = interval(), thespians().roles
+    akin = {role.id: found for role in world.roles.values() if (found := kin(role, known))}
+    assert akin == {"caller": "wanderer", "dresser": "healer", "impresario": "thief"}
+    assert playable(world, "0.75 caller 0.25 thief", known) == {"wanderer": 0.75, "thief": 0.25}
+    assert playable(world, "0.75 caller 0.25 wanderer", known) == {"wanderer": 1.0}
+    assert not playable(world, "0.5 caller 0.5 ghost", known)
+    assert kin(world.roles["caller"], {"thief"}) is None
+
+
+def test_what_is_paid_once_is_no_way_of_living() -> None:
+    theft = Reward("crown", Pattern(("stole",), ()), 5.0)
+    assert kin(Role("usurper", "", (theft,)), ("thief",)) is None
+    assert kin(Role("magpie", "", (replace(theft, times=3),)), ("thief",)) == "thief"
+
+
+def test_kin_plays_a_role_of_the_world_and_says_as_what() -> None:
+    world = interval()
+    (who,) = (c.id for c in world.characters.values() if c.role == "caller")
+    state, cast = world.initial_state(3), Cast(world, thespians())
+    for state.rng in range(40):
+        decision = cast.decide(state, who)
+        if decision.policy.startswith("thespian"):
+            break
+    why = cast.explain(state, decision)
+    assert decision.role == why.role == "caller" and why.mix == {"wanderer": 1.0}
+    assert why.policy.startswith("thespian") and "call boy" in why.aims
 
 
 def test_the_heuristic_plays_until_the_thespian_is_there() -> None:

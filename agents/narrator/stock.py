@@ -28,7 +28,7 @@ from game.engine.model import Character, Item, Room
 
 FOLDER = CORPUS / "stock"
 #: Sets that lines are set into, and how many scenes of a kind are kept of them.
-SETS = range(WIDE, WIDE + 240)
+SETS = range(WIDE, WIDE + 320)
 SCENES = 60
 #: Every so many lines of a kind one is held out from school.
 HELD_OUT = 10

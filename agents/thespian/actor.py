@@ -35,6 +35,7 @@ from agents.thespian.rollout import Rows
 from agents.thespian.scripts import as_script
 from agents.thespian.worlds import with_repertoire
 from game.acting.explanation import Explanation, Option, likeliest
+from game.acting.kin import playable
 from game.acting.memory import Memory
 from game.engine.events import Action, Event
 from game.engine.model import State, World
@@ -79,6 +80,11 @@ class ThespianActor:
     def roles(self) -> tuple[str, ...]:
         return (*self._net.shape.roles, *self._learned)
 
+    def part(self, state: State, who: str) -> Part:
+        """What it plays for the role that somebody has: that role, where it knows it, or its kin;
+        empty for a role that it cannot play."""
+        return playable(state.world, state.role.get(who), self.roles)
+
     def playing(self, notes: Notes) -> Playing:
         """The actor of the character whose notes these are. The notes are only read."""
         return Playing(self, notes)
@@ -92,8 +98,8 @@ class ThespianActor:
 
         Raises UsageError for a part that the network does not know.
         """
-        part = part_of(state.role.get(who))
-        if not part or not part.keys() <= set(self.roles):
+        part = self.part(state, who)
+        if not part:
             raise UsageError(
                 f"The cast knows no role {state.role.get(who)!r}.",
                 f"Roles it knows: {', '.join(self.roles)}.",
@@ -154,7 +160,7 @@ class Playing:
         self, state: State, who: str, heard: Sequence[Event], admissible: Sequence[Action]
     ) -> Considered:
         sample, choices, _ = self.thespian.sample(state, who, self.notes, heard, admissible)
-        return self.thespian.consider(sample, part_of(state.role.get(who)), choices)
+        return self.thespian.consider(sample, self.thespian.part(state, who), choices)
 
     def log_probs(
         self,
@@ -183,15 +189,14 @@ class Playing:
         found = self._consider(state, who, heard, admissible)
         role = state.role.get(who)
         world = self.thespian._known(state.world)[1]
+        part = self.thespian.part(state, who)
         aims = " ".join(world.roles[r].description for r in part_of(role) if r in world.roles)
         logs = found.logs.tolist()
         options = tuple(
             Option(admissible[found.choices[n]], math.exp(logs[n]), "play role", None)
             for n in likeliest(logs)
         )
-        return Explanation(
-            self.policy, role, aims, options, dict(part_of(role)), found.shares, found.value
-        )
+        return Explanation(self.policy, role, aims, options, dict(part), found.shares, found.value)
 
     def script(
         self, state: State, who: str, heard: Sequence[Event], admissible: Sequence[Action]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from agents.thespian.encode import Encoder, Sample
 from agents.thespian.features import Lexicon
 from agents.thespian.scripts import of_script
 from game import paths
+from game.acting.kin import playable
 from game.authoring.load import load_world
+from game.engine.roles import part_of, role_line
 from game.errors import GameError
 from game.feedback.rows import PLAYER, DecisionRow
 
@@ -35,7 +37,7 @@ UNKNOWN = "in a role that the cast does not know"
 @dataclass(frozen=True, slots=True)
 class Example:
     """One thumbed decision: `sample` is what was seen and offered, `slot` the place of what was
-    chosen among the actions offered, `part` what was played, as the state has it.
+    chosen among the actions offered, `part` what was played, as a state would have it.
 
     `kind` is the leading word of the action, `policy` who decided. `logged` holds the one log-prob
     that the choice was drawn with. `advantage` is filled in by `with_advantages`, `reference` (as
@@ -85,6 +87,16 @@ class Scripts:
             pass
         return OTHER_WORLD
 
+    def part(self, row: DecisionRow, known: Collection[str]) -> str | None:
+        """What a thespian that knows these roles plays for the row's role, as a line of a state;
+        None for a role that it cannot play. For rows that `sample` brings back."""
+        encoder = self._encoders[self._hashes[row.session]]
+        assert encoder is not None
+        part = playable(encoder.world, row.role, known)
+        if part == part_of(row.role):
+            return row.role
+        return role_line(part) if part else None
+
 
 def _world(name: str, hash: str) -> World | None:
     """The world of that name, if it is still the one with that hash."""
@@ -100,8 +112,6 @@ def collect(
 ) -> Votes[Example]:
     """The standing votes whose source matches the pattern `source`, on decisions that a thespian
     took in one of `roles` or a blend of them."""
-    from game.engine.roles import part_of
-
     votes: Votes[Example] = Votes()
     scripts, known = Scripts(reader, lexicon), set(roles)
     targets = {voted.vote.id: voted for voted in reader.iter_voted()}
@@ -116,10 +126,10 @@ def collect(
         found = scripts.sample(row)
         if isinstance(found, str):
             votes.unused[found] += 1
-        elif not part_of(row.role).keys() <= known:
+        elif not (part := scripts.part(row, known)):
             votes.unused[UNKNOWN] += 1
         else:
-            assert row.logprob is not None and row.role is not None
+            assert row.logprob is not None
             sample, slot = found
             votes.examples.append(
                 Example(
@@ -133,7 +143,7 @@ def collect(
                     row.chosen.split()[0],
                     row.character,
                     row.policy_id,
-                    row.role,
+                    part,
                     sample,
                     slot,
                     (row.logprob,),

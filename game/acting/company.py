@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from game import paths
+from game.acting.kin import playable
 from game.acting.restraint import Scripted
-from game.engine.roles import part_of
+from game.engine.model import World
 
 
 class Thespian(Protocol):
@@ -41,10 +42,9 @@ class Company:
         self._thread: threading.Thread | None = None
         self._thespian: Thespian | None = None
 
-    def plays(self, role: str | None) -> bool:
-        """Whether the role, or every role of the blend, is in the repertoire."""
-        part = part_of(role)
-        return bool(part) and part.keys() <= self.roles
+    def plays(self, world: World, role: str | None) -> bool:
+        """Whether the role, or every role of the blend, is in the repertoire or akin to one."""
+        return bool(playable(world, role, self.roles))
 
     def begin(self) -> None:
         """Load in the background, if that has not begun."""

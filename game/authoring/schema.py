@@ -232,6 +232,14 @@ class ReactionSpec(Spec):
     times: Times = Field(1, description="How often it may happen; `always` for no limit.")
 
 
+class HintSpec(Short):
+    """A hint: its text, or a mapping with these fields."""
+
+    main: ClassVar[str] = "text"
+    text: Text = Field(description="What the player is told who asks for one.")
+    if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
+
+
 class GoalSpec(Spec):
     """One step of a quest."""
 
@@ -239,6 +247,9 @@ class GoalSpec(Spec):
     on: PatternSpec = Field(description="The event that reaches it.")
     if_: Conditions = Field([], alias="if", description="Conditions that must all hold.")
     count: Annotated[int, Field(ge=1)] = Field(1, description="How many such events it takes.")
+    hints: Many[HintSpec] = Field(
+        [], description="What `hint` tells, one more each time, of those whose conditions hold."
+    )
 
 
 class QuestSpec(Spec):

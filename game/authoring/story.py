@@ -71,7 +71,7 @@ def quest(id: str, spec: schema.QuestSpec) -> Quest:
         name=spec.name,
         description=spec.description,
         goals=tuple(
-            Goal(goal, g.text, pattern(g.on), conditions(g.if_), g.count)
+            Goal(goal, g.text, pattern(g.on), conditions(g.if_), g.count, hints(g.hints))
             for goal, g in spec.goals.items()
         ),
         active=spec.active,
@@ -98,6 +98,10 @@ def role(id: str, spec: schema.RoleSpec) -> Role:
             for reward, r in spec.rewards.items()
         ),
     )
+
+
+def hints(specs: list[schema.HintSpec]) -> tuple[Variant, ...]:
+    return tuple(Variant(conditions(h.if_), h.text) for h in specs)
 
 
 def variants(specs: list[schema.VariantSpec]) -> tuple[Variant, ...]:

@@ -120,6 +120,11 @@ def wording(state: State, what: Room | Exit | Item | Character) -> str:
     return what.description
 
 
+def true_hints(state: State, hints: tuple[Variant, ...]) -> list[str]:
+    """The hints that hold now, in the author's order."""
+    return [hint.text for hint in hints if _true_now(state, hint.when)]
+
+
 def lore_about(state: State, ids: Collection[str]) -> list[str]:
     """The notes of the world that are true now and about one of these, in the author's order."""
     return [

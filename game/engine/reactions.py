@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from game.engine.conditions import Bind, Condition, holds
+from game.engine.conditions import Bind, Condition, Variant, holds
 from game.engine.consequences import (
     CONSEQUENCES,
     FINISHED_QUEST,
@@ -33,13 +33,17 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One step of a quest: `on` matched `count` times."""
+    """One step of a quest: `on` matched `count` times.
+
+    `hints` are the author's, from the vaguest to the plainest, each for as long as it holds.
+    """
 
     id: str
     text: str
     on: Pattern
     when: tuple[Condition, ...] = ()
     count: int = 1
+    hints: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

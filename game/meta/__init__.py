@@ -27,7 +27,13 @@ COMMANDS: tuple[MetaCommand, ...] = (
         fits=keeping.is_count,
     ),
     MetaCommand("oops", about.oops, "Put the word right that was not known.", argument="WORD"),
-    MetaCommand("hint", hints.hint, "What to aim for; plainer each time.", words=("hints",)),
+    MetaCommand(
+        "hint",
+        hints.hint,
+        "What to aim for; plainer each time. WORDS choose a goal.",
+        words=("hints",),
+        argument="[WORDS]",
+    ),
     MetaCommand("exits", about.exits, "The ways out, and where they lead."),
     MetaCommand("map", knowing.show_map, "Where you have been, and the ways you have seen."),
     MetaCommand(

@@ -1,33 +1,44 @@
-"""`hint`: from what there is to aim for to the very command, a step more with each repeat."""
+"""`hint`: from what there is to aim for to the very command, a step more with each repeat.
+
+The author's hints come first. Where a quest has none, a search over the real rules finds a way.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from game.engine.conditions import true_hints
 from game.engine.events import Action
 from game.engine.model import State
-from game.engine.reactions import Quest
+from game.engine.reactions import Goal, Quest
 from game.engine.rules import apply, canonical
 from game.narrator.grammar import capitalise, full_stop, join
 from game.narrator.names import the
+from game.narrator.replies import subject_words
 
 if TYPE_CHECKING:
     from game.session import Session
 
-#: Situations that a search looks at, at most: about half a second.
+#: Situations that the searches for one hint look at, at most, taken together: a second or so.
 SEARCH = 2_000
 #: What is only hinted at when nothing gentler helps.
 ROUGH = frozenset({"hit", "steal"})
+MORE = " (hint again for more)"
 
 
 @dataclass(slots=True)
 class Hinted:
-    """What was last hinted at, and how plainly (from 0): `key` is the deed that it is all about."""
+    """What was last hinted at, and how plainly (from 0): `key` is the deed that it is all about.
 
-    quest: str
-    key: Action
-    level: int
+    Of the author's hints, `goal` is whose was told last, and `told` are all that were.
+    """
+
+    quest: str = ""
+    key: Action | None = None
+    level: int = 0
+    goal: str = ""
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +55,66 @@ def hint(session: Session, argument: str) -> str:
     state = session.state
     if state.ended is not None:
         return "The story is over. undo takes the last turn back; history shows the others."
+    last = session.hinted
+    hinted = _hinted_goals(state)
+    if hinted:
+        return _authored(session, argument, hinted)
     way = _way(session)
     if way is None:
-        session.hinted = None
+        session.hinted = Hinted(told=last.told)
         return _unexplored(session)
+    level, text = 0, ""
+    if (last.quest, last.key) == (way.quest.id, way.key):
+        before = _LEVELS[last.level](session, way)
+        level, text = last.level, before
+        # A level that has nothing new to say here is passed over.
+        while text == before and level < len(_LEVELS) - 1:
+            level += 1
+            text = _LEVELS[level](session, way)
+    session.hinted = Hinted(way.quest.id, way.key, level, told=last.told)
+    more = "" if level == len(_LEVELS) - 1 else MORE
+    return (text or _LEVELS[level](session, way)) + more
+
+
+def _hinted_goals(state: State) -> list[tuple[Quest, Goal, list[str]]]:
+    """Goals with hints of the author's that hold now: the open ones, else those that are done."""
+    now = state.clone()  # a condition may draw from the dice
+    found = [
+        (quest, goal, texts)
+        for quest in state.world.quests.values()
+        if quest.id in state.quests
+        for goal in quest.goals
+        if (texts := true_hints(now, goal.hints))
+    ]
+    return [row for row in found if _is_open(state, *row[:2])] or found
+
+
+def _is_open(state: State, quest: Quest, goal: Goal) -> bool:
+    return state.fired.get(f"{quest.id}:{goal.id}", 0) < goal.count
+
+
+def _authored(
+    session: Session, argument: str, hinted: list[tuple[Quest, Goal, list[str]]]
+) -> str:
+    """The next hint of the author's, for the goal that `argument` names or the one gone on with."""
     last = session.hinted
-    again = last is not None and (last.quest, last.key) == (way.quest.id, way.key)
-    level = min(last.level + 1, len(_LEVELS) - 1) if last is not None and again else 0
-    session.hinted = Hinted(way.quest.id, way.key, level)
-    more = "" if level == len(_LEVELS) - 1 else " (hint again for more)"
-    return _LEVELS[level](session, way) + more
+    chosen = next((row for row in hinted if f"{row[0].id}:{row[1].id}" == last.goal), hinted[0])
+    if argument:
+        about = subject_words(argument)
+        scores = [len(about & subject_words(f"{g.id} {g.text} {q.name}")) for q, g, _ in hinted]
+        if not any(scores):
+            return f'None of your goals is about "{argument}". They are under goals.'
+        chosen = hinted[scores.index(max(scores))]
+    quest, goal, texts = chosen
+    new = [text for text in texts if text not in last.told]
+    text = new[0] if new else texts[-1]
+    key = f"{quest.id}:{goal.id}"
+    aim = "" if key == last.goal or not _is_open(session.state, quest, goal) else f"{goal.text}\n"
+    session.hinted = Hinted(goal=key, told=last.told | {text})
+    if len(new) > 1:
+        return f"{aim}{text}{MORE}"
+    others = len(hinted) > 1 and not argument
+    return f"{aim}{text}" + (" (hint and a word of another goal for that one)" if others else "")
 
 
 def _way(session: Session) -> _Way | None:
@@ -64,8 +125,7 @@ def _way(session: Session) -> _Way | None:
     quests = [q for q in session.world.quests.values() if state.quests.get(q.id) != "done"]
     quests.sort(key=lambda q: q.id not in state.quests)
     # What one was hinted at is gone on with, whatever else has come nearer.
-    if session.hinted is not None:
-        quests.sort(key=lambda q: q.id != session.hinted.quest)  # type: ignore[union-attr]
+    quests.sort(key=lambda q: q.id != session.hinted.quest)
     for quest in quests:
         for shun in (ROUGH, frozenset[str]()):
             found = next_step(state, quest.id, SEARCH // 2, shun)
@@ -87,10 +147,7 @@ def _aim(session: Session, way: _Way) -> str:
     state, quest = session.state, way.quest
     if quest.id not in state.quests:
         return "There is something to be found out that you have not begun with."
-    fired = state.fired
-    open_goals = [
-        g.text for g in quest.goals if fired.get(f"{quest.id}:{g.id}", 0) < g.count and g.text
-    ]
+    open_goals = [g.text for g in quest.goals if _is_open(state, quest, g) and g.text]
     if not open_goals:
         return full_stop(f"You have set out on this: {quest.name}")
     return full_stop(f"{quest.name}: {open_goals[0]}")
