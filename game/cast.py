@@ -1,7 +1,7 @@
 """Who plays whom: which characters act in a turn, in what order, and what each decides to do.
 
-This is the game's door into `agents`: a character whose role the shipped thespian knows, or is akin to one, is played
-by it, the others, and all while it is being loaded, by the heuristic.
+This is the game's door into `agents`: a character whose role the shipped thespian knows, or one
+akin to it, is played by it, the others, and all while it is being loaded, by the heuristic.
 """
 
 from __future__ import annotations
