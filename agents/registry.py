@@ -262,9 +262,10 @@ class Registry:
         return version
 
     def import_(self, source: Path) -> Version:
-        """Add the version in a zip file that `export` wrote, under a new id, not made active.
+        """Add the version in a zip file that `export` wrote, or in a folder that the school wrote,
+        under a new id, not made active.
 
-        Raises AdapterError when the file is no such zip, damaged, or holds what is here already.
+        Raises AdapterError when `source` is neither, damaged, or holds what is here already.
         """
         with self._changing(), self._draft() as folder:
             unpack(source, folder)

@@ -95,7 +95,14 @@ def read_card(folder: Path) -> Version:
 
 
 def unpack(source: Path, folder: Path) -> None:
-    """Extract the files of a version, and nothing else, from the zip file `source`."""
+    """Take the files of a version, and nothing else, from `source`: a zip file or a folder."""
+    if source.is_dir():
+        version = read_card(source)
+        check_files(source, version)
+        for name in (CARD, *version.files):
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(source / name, folder / name)
+        return
     try:
         with zipfile.ZipFile(source) as archive:
             present = set(archive.namelist())

@@ -21,6 +21,8 @@ from agents.thespian.rollout import Part, Steps
 
 #: How many games of every role are kept.
 KEPT = 24
+#: A game paid a tenth less than the best is drawn e times less often.
+PREFERENCE = 10.0
 
 
 class Recalled(NamedTuple):
@@ -81,13 +83,20 @@ class BestGames:
         del best[KEPT:]
 
     def draw(self, count: int) -> Recalled:
-        """About `count` steps, evenly from all heads that have games; none at first."""
+        """About `count` steps, evenly from all heads that have games; none at first.
+
+        A head's better games are drawn the more often, so that one lucky game among many that are
+        merely good is not lost among them.
+        """
         heads = [n for n, best in enumerate(self._best) if best]
         samples: list[Sample] = []
         roles, slots, returns = [], [], []
         for head in heads:
-            for _ in range(count // len(heads)):
-                game = self._best[head][self._rng.integers(len(self._best[head]))]
+            best = self._best[head]
+            weights = np.exp([PREFERENCE * (game.pay / best[0].pay - 1.0) for game in best])
+            weights /= weights.sum()
+            for which in self._rng.choice(len(best), count // len(heads), p=weights):
+                game = best[which]
                 at = int(self._rng.integers(len(game.samples)))
                 samples.append(game.samples[at])
                 slots.append(game.slots[at])

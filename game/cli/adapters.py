@@ -126,9 +126,12 @@ def export(version: str, file: Path, what: str) -> None:
 
 
 @adapters.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 def import_version(file: Path) -> None:
-    """Add the version in FILE, which `export` wrote; prints its id here."""
+    """Add the version in FILE, which `export` wrote, or in a folder that the school wrote.
+
+    Prints its id here.
+    """
     version = _registry().import_(file)
     click.echo(version.id)
     click.echo(f"`game adapters use {version.id}` lets it play.", err=True)

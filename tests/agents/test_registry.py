@@ -195,6 +195,24 @@ def test_a_version_travels_as_a_zip_file(registry: Registry, tmp_path: Path) -> 
     assert (friend.active("narrator", BASE) or Path()).read_bytes() == b"GGUFone"
 
 
+def test_a_folder_of_the_school_is_taken_too(registry: Registry, tmp_path: Path) -> None:
+    made = registry.path(
+        add(Registry(tmp_path / "elsewhere", tmp_path / "agents"), tmp_path, b"one")
+    )
+    folder = tmp_path / "elsewhere" / made.name
+    (folder / "notes.txt").write_text("mine")
+    version = registry.import_(folder)
+    assert (registry.path(version) / "adapter.gguf").read_bytes() == b"GGUFone"
+    assert not (registry.path(version) / "notes.txt").exists()
+    (folder / "adapter.gguf").write_bytes(b"GGUFtwo")
+    before = contents(registry.folder)
+    with pytest.raises(AdapterError, match="changed or cut short"):
+        registry.import_(folder)
+    with pytest.raises(AdapterError, match="cannot be read"):
+        registry.import_(tmp_path)
+    assert contents(registry.folder) == before
+
+
 def test_zip_files_that_hold_no_version(registry: Registry, tmp_path: Path) -> None:
     archive = tmp_path / "given.zip"
     registry.export(add(registry, tmp_path, b"one").id, archive)

@@ -147,6 +147,15 @@ def test_the_best_games_are_those_recalled(village: Setting) -> None:
     assert set(recalled.returns) == {8.0, 0.0}
 
 
+def test_a_lucky_game_is_recalled_more_often_than_good_ones(village: Setting) -> None:
+    samples, _ = moments(village, 2)
+    best = BestGames(envs=1, heads=1, gamma=0.5, seed=0)
+    best.show(0, [(samples[0], 1, 9.0)])
+    for _ in range(KEPT):
+        best.show(0, [(samples[1], 0, 6.0)])
+    assert best.draw(1000).slots.mean() > 0.5
+
+
 BACKENDS = [
     "processes",
     pytest.param(
