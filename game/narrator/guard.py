@@ -233,7 +233,10 @@ def _strangers(text: str, scene: SceneFacts) -> str:
         lemma = noun_lemma(word)
         if lemma in scene.allowed or word.lower() in scene.allowed:
             continue
-        described = word.islower() and lemma in DESCRIPTIVE  # "flat" of the Painted Flat
+        described = word.islower() and (
+            lemma in DESCRIPTIVE  # "flat" of the Painted Flat
+            or (lemma in MAYBE_VERB and not _as_noun(found, at, scene))
+        )
         if lemma in scene.foreign and lemma not in AMBIENT - PARTS and not described:
             return word
         if at and word[:1].isupper() and word not in ("I", "You", "Your") and _inside(bare, word):

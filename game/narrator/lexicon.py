@@ -249,8 +249,9 @@ AMBIENT: frozenset[str] = frozenset(AMBIENCE.split()) | PARTS
 
 #: Words of names that describe or place as often as they name.
 DESCRIPTIVE: frozenset[str] = frozenset(
-    "above beneath black blue bright brown cold dark deep dry faint flat green grey high hollow "
-    "long low old over pale red round sharp small thin under wet white yellow".split()
+    "above beneath black blue bright brown cold dark deep dry faint flat grand great green grey "
+    "heavy high hollow long low old over pale red round sharp short small tall thin under wet "
+    "white yellow young".split()
 )
 
 #: Every concrete noun known, in the singular (a few in the plural only).
@@ -259,28 +260,29 @@ NOUNS: frozenset[str] = frozenset(word for group in _GROUPS for word in group.sp
 #: The nouns for living beings: they never act unless they are in the scene.
 BEINGS: frozenset[str] = frozenset(PEOPLE.split()) | frozenset(ANIMALS.split())
 
-# Nouns that are as often verbs or adjectives: they count as nouns only after a determiner.
+# Nouns that are as often verbs, adverbs or adjectives, or part of an idiom ("hold still", "room for
+# doubt"): they count as nouns only after a determiner.
 AMBIGUOUS = """
     arch bail balm band bank bark bat bay beam bear bellow bill block bolt book bow bowl box
-    branch brush bug bundle button cage calm camp cap cast chain champion change charm chest
-    child clasp close cloud cook crane crate cross crow crown cup dart dish dock dodge dog
-    drawer drink drum duck fan father ferry field file film fire fish flag flame float flood
-    flower fly fog fork frame fuse gang garden gear giant gold guide hail ham hammer harness
-    hatch hide hook horn host house hunter iron jam kid knot lamb lead leaf leash light line
-    lock log lure lush major man mask master match mine mint mob mother mount mug nail nap nest
-    net note object orange page paint pan park peak pen pick picture pile pilot pin pine pipe
-    pit plain plan plank plant plate play plot plow plum pool porter post potter press prize
-    pump quilt race rack ram ranch range rank record reed reel ring roast robe rock roll root
-    rope rose row ruler sack sail salt saw scale scout screen seal seat seed set shed shell
-    shelter shield ship shop shore sign sink skirt slave sling slip slug smith smoke snake snow
-    spark spell spice spit spot spring spy square squash squid stable staff stage stake stall
-    stamp staple star station steam steer stem step stick still stone stool store storm stream
-    string strip study suit sun swallow swamp swan swarm tail tank tap tape tar tart team tent
-    toast toll tool top torch tower trade trail train tramp trap treasure treat trick trip
-    trough trunk tube turkey twig twin vault vest vine ward watch wave wax weed well whale whip
-    wood worm wound yard younger
+    branch brush bug bundle button cage calm camp cap case cast chain champion change charm
+    chest child clasp close cloud cook count crane crate cross crow crown cup custom dart dish
+    dock dodge dog drawer drink drum duck fan father ferry field file film fire fish flag flame
+    float flood flower fly fog fork frame fuse gang garden gear giant gold guide hail ham
+    hammer harness hatch hide hook horn host house hunter iron jam judge kid knot lamb lead
+    leaf leash light line lock log lure lush major man mask master match mine mint mob mother
+    mount mug nail nap nest net note object orange page paint pan park peak pen pick picture
+    pile pilot pin pine pipe pit plain plan plank plant plate play plot plow plum pool porter
+    post potter press prize pump quilt race rack ram ranch range rank record reed reel ring
+    roast robe rock roll room root rope rose row ruler sack sail salt saw scale scout screen
+    seal seat seed set shed shell shelter shield ship shop shore sign sink skirt slave sling
+    slip slug smith smoke snake snow spark spell spice spit spot spring spy square squash squid
+    stable staff stage stake stall stamp staple star station steam steer stem step stick still
+    stone stool store storm stream string strip study suit sun swallow swamp swan swarm tail
+    tank tap tape tar tart team tent toast toll tool top torch tower trade trail train tramp
+    trap treasure treat trick trip trough trunk tube turkey twig twin vault vest vine ward
+    watch wave wax weed well whale whip wood worm wound yard younger
 """
-MAYBE_VERB: frozenset[str] = frozenset(AMBIGUOUS.split()) & NOUNS
+MAYBE_VERB: frozenset[str] = frozenset(AMBIGUOUS.split())
 
 #: Concrete nouns that are not part of every scene.
 GUARDED: frozenset[str] = NOUNS - AMBIENT
