@@ -18,7 +18,8 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ class Args:
     entropy: float = 0.03  # falls to a tenth linearly
     value: float = 0.5
     imitation: float = 0.5  # of self-imitation
-    shown: int = 0  # walkthroughs of the oracle for each role, among the games to imitate
+    shown: int = 0  # walkthroughs of the oracle for each role paid, among the games to imitate
     recalled: int = 128  # steps of the best games in every update
     valid: float = 0.2  # of the valid-action loss; gone after `valid_until`
     valid_until: float = 0.2  # share of the steps
@@ -236,12 +237,10 @@ def train(
     )  # fmt: skip
     learner = Learner(net, lexicon, args)
     for head, part in zip(heads or range(len(parts)), parts, strict=True):
-        for n in range(args.shown):
-            setting = settings[n % len(settings)]
-            learner.best.show(
-                head,
-                demonstration(setting, part, lexicon, n, args.max_steps, not args.no_clock),
-            )
+        for n, role in product(range(args.shown), part.pay):
+            setting, asked = settings[n % len(settings)], replace(part, role=role)
+            shown = demonstration(setting, asked, lexicon, n, args.max_steps, not args.no_clock)
+            learner.best.show(head, shown)
     curve = Curve(pay={part.name: [] for part in parts})
     recent: dict[str, deque[float]] = {part.name: deque(maxlen=100) for part in parts}
     started, done, told = time.monotonic(), 0, 0
