@@ -132,6 +132,45 @@ def test_another_part_is_another_policy_in_the_same_state() -> None:
     assert why["thief"] != why["healer"]
 
 
+TURNCOAT = """
+format: 1
+title: The Turncoat
+player: {start: hall}
+rooms:
+  hall:
+    items:
+      ring: {tags: valuable, value: 9}
+      coin: {tags: valuable, value: 9}
+    characters:
+      mira: {role: keeper, speed: 10}
+roles:
+  keeper: {rewards: {stop: {on: {event: blocked}}}}
+  thief: {rewards: {loot: {on: {event: took, item: {tag: valuable}}, each: item}}}
+  healer: {rewards: {hug: {on: {event: hugged}}}}
+reactions:
+  tempted:
+    on: {event: emoted, text: wink, target: mira}
+    do: [{role: {who: mira, to: {thief: 0.9, healer: 0.1}}}]
+"""
+
+
+def test_a_reaction_of_the_world_gives_a_role_and_the_thespian_takes_it_up(tmp_path: Path) -> None:
+    (tmp_path / "world.yaml").write_text(TURNCOAT)
+    world = load_world(tmp_path)
+    game = Session(world, seed=1, cast=Cast(world, thespians()), autosave=False)
+    for _ in range(12):
+        game.command("wait")
+    owned = {"ring", "coin"} & set(game.state.contents["mira"])
+    assert game.state.role["mira"] == "keeper" and not owned
+    game.command("wink at mira")
+    assert game.state.role["mira"] == "0.9 thief 0.1 healer"
+    for _ in range(12):
+        game.command("wait")
+    assert {"ring", "coin"} <= set(game.state.contents["mira"])
+    game.command("undo 13")
+    assert game.state.role["mira"] == "keeper"
+
+
 def test_plain_mode_takes_direction(home: Path) -> None:
     lines = b":direct perpetua as thief\nwait\n:direct perpetua\nundo\n:direct perpetua\nquit\n"
     done = subprocess.run(
