@@ -65,6 +65,16 @@ def test_without_votes_it_says_what_is_missing(
     assert "64 more votes" in captured.err and captured.out == ""
 
 
+def test_votes_of_another_source_are_pointed_out(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FeedbackStore(paths.feedback_db()) as store:
+        thumb(store, model, 70, source="simulated:terse")
+    assert main(COMMAND) == 4
+    err = capsys.readouterr().err
+    assert "There are 70 votes of another source: `--source simulated:terse` takes those." in err
+
+
 def test_a_dry_run_tells_the_plan_and_changes_nothing(
     thumbed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,14 +166,43 @@ def test_a_run_makes_a_version_with_a_report(
     assert (version.seed, version.base) == (3, weights_hash(model))
     assert version.metrics["verdict"] == report["verdict"]["outcome"]
     folder = Registry().path(version)
-    text = (folder / "report.md").read_text()
-    assert "Training curves" in text and "told twice" in text
     assert (folder / "curves.svg").is_file() and Path(report["path"]) == folder / "report.md"
+    assert json.loads((folder / "report.json").read_text()) == {
+        name: value for name, value in report.items() if name not in ("event", "path")
+    }
     promoted = report["verdict"]["outcome"] == "promoted"
     active = Registry().active_version("narrator", weights_hash(model))
     assert (active is not None and active.id == version.id) == promoted
     with FeedbackStore(thumbed) as store:
         assert store.pending_count() == 0
+
+
+def test_the_report_has_every_finding(thumbed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(COMMAND) == 0
+    shown = capsys.readouterr().out
+    (version,) = [v for v in Registry().versions("narrator") if v.id != "shipped"]
+    folder = Registry().path(version)
+    written = (folder / "report.md").read_text()
+    figures = json.loads((folder / "report.json").read_text())
+    auc, heard = figures["votes"]["auc"], figures["tellings"]["after"]
+    findings = (
+        "96 votes: ", "72 to learn from, 24 held out", "ppo: 5 steps in ",
+        f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]",
+        "expected vote", "its change", f"{figures['votes']['ess']:.0f} of 24",
+        "KL to the start", f"{figures['votes']['kl']:.4f}",
+        "sentences that the guard rejects", f"{heard['rejected']:.1%}",
+        "length, words a telling", "distinct-2", "turns told plainly after all",
+        *figures["verdict"]["reasons"], "What now",
+    )  # fmt: skip
+    for finding in findings:
+        assert finding in shown and finding in written
+    pairs = figures["tellings"]["pairs"]
+    assert len(pairs) == 10 and shown.count("  before: ") == shown.count("  after:  ") == 10
+    table = written.split("## The same turns, told twice")[1].split("##")[0]
+    assert len(table.strip().splitlines()) == 12
+    assert "![Training curves](curves.svg)" in written and "| max_minutes | 10.0 |" in written
+    assert shown.index(pairs[0]["command"]) < shown.index(f"{version.id}: ")
+    assert written.startswith(f"# {version.id}: ")
 
 
 def test_another_adapter_than_the_one_that_wrote_them_is_refused(

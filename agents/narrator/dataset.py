@@ -122,6 +122,15 @@ class Votes(Generic[E]):
     def sessions(self) -> int:
         return len({e.session for e in self.examples})
 
+    def as_dict(self) -> dict[str, Any]:
+        """The counts, JSON-ready."""
+        return {
+            "votes": len(self.examples),
+            "up": self.up,
+            "down": self.down,
+            "unused": dict(self.unused),
+        }
+
     def lines(self) -> list[str]:
         """What there is, in words."""
         kinds = Counter(e.kind for e in self.examples)

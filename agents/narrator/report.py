@@ -11,13 +11,47 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from agents.narrator.evaluate import Comparison, HeldOut, Verdict
-from agents.narrator.ppo import Args, RatioCheck, Run, Step
+from agents.narrator.ppo import BAND, Args, RatioCheck, Run, Step
 
 HEADLINES = {
     "promoted": "Promoted: it plays from now on.",
     "candidate": "Kept as a candidate, not playing: inconclusive.",
     "rejected": "Rejected: kept, not playing.",
 }
+#: Versions that were not trained here.
+NAMES = {"shipped": "the narrator that came with the game", "none": "the model as it came"}
+#: An effective sample size of a smaller share than this says nothing.
+FEW = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report: sentences (rows of one cell), or a table with `head`."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...] = ()
+
+    def text(self) -> list[str]:
+        """Lines for a terminal."""
+        table = [self.head, *self.rows] if self.head else self.rows
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        padded = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            for row in table
+        )
+        return [self.title, *(f"  {row}".rstrip() for row in padded)]
+
+    def markdown(self) -> list[str]:
+        """The heading and the body."""
+        if not self.head:
+            return [f"## {self.title}", "\n".join(f"- {row[0]}" for row in self.rows)]
+        lines = [self.head, tuple("---" for _ in self.head), *self.rows]
+        return [f"## {self.title}", "\n".join(f"| {' | '.join(row)} |" for row in lines)]
+
+
+def _sentences(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple((text,) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +75,134 @@ class Report:
         """JSON-ready."""
         return asdict(self)
 
-    def lines(self) -> list[str]:
-        """The report without the tellings, a line a finding."""
-        before, after = self.tellings.before, self.tellings.after
+    def sections(self) -> tuple[Section, ...]:
+        """What was learnt from, the training, and what the two judges found."""
+        return self._data(), self._training(), self._held_out(), self._turns()
+
+    def conclusion(self) -> tuple[Section, Section]:
+        """The verdict with its reasons, and what to do now."""
+        version, outcome = self.version, self.verdict.outcome
+        before = NAMES.get(self.parent, self.parent)
+        again = "Your thumbs are kept: the next training takes these and the new ones."
+        steps = {
+            "promoted": (
+                "A game that is open takes it up at its next turn.",
+                f"`game adapters rollback` goes back to {before}.",
+            ),
+            "candidate": (
+                f"`game audition {version}`: choose blindly between the two on turns of yours; "
+                "what you clearly prefer plays.",
+                f"`game adapters use {version}` lets it play all the same.",
+                again,
+            ),
+            "rejected": (
+                f"{before[0].upper()}{before[1:]} goes on telling the story.",
+                again,
+                f"`game adapters use {version}` lets it play all the same, "
+                f"`game adapters remove {version}` deletes it.",
+            ),
+        }[outcome]
+        return (
+            Section(f"{version}: {HEADLINES[outcome]}", _sentences(self.verdict.reasons)),
+            Section("What now", _sentences(steps)),
+        )
+
+    def _data(self) -> Section:
+        held = f"{self.trained} to learn from, {self.votes.votes} held out for the verdict"
+        return Section("The votes", _sentences([*self.data, held]))
+
+    def _training(self) -> Section:
         ended = {
-            "done": "all steps",
-            "kl": f"stopped at KL {self.args.kl_stop} a token",
-            "time": f"stopped after {self.args.max_minutes:g} minutes",
+            "done": "to the end",
+            "kl": f"until it was as far from the start as it may go (KL {self.args.kl_stop} a "
+            "token)",
+            "time": f"until its {self.args.max_minutes:g} minutes were up",
         }
-        last = self.run.steps[-1] if self.run.steps else None
         found = [
-            *self.data,
-            f"trained on {self.trained} votes with {self.args.algo}: {len(self.run.steps)} steps "
-            f"in {self.run.seconds / 60:.1f} min ({ended[self.run.stopped]})",
+            f"{self.args.algo}: {len(self.run.steps)} steps in {self.run.seconds / 60:.1f} min, "
+            f"{ended[self.run.stopped]}"
         ]
-        if self.ratios is not None:
+        if (check := self.ratios) is not None:
             found.append(
-                f"ratio check: mean {self.ratios.mean:.3f}, {self.ratios.clipped:.1%} of "
-                f"{self.ratios.tokens} tokens clip"
+                f"ratio check before the first step: mean {check.mean:.3f} (1 is right), "
+                f"{check.clipped:.1%} of {check.tokens:,} tokens off by more than {BAND}"
             )
-        if last is not None:
+        if self.run.steps:
+            last = self.run.steps[-1]
             found.append(
                 f"last step: loss {last.loss:.3f}, KL {last.kl:.4f}, clipped {last.clipped:.1%}"
             )
-        return [
-            *found,
-            f"held-out votes ({self.votes.votes}): AUC {self.votes.auc or 'not defined'}",
-            f"expected vote there: {self.votes.value}, change {self.votes.gain}, effective sample "
-            f"size {self.votes.ess:.0f}, KL {self.votes.kl:.4f} a token",
-            f"on the same {after.turns} turns, before → after:",
-            f"  guard rejections {before.rejected:.1%} → {after.rejected:.1%} of sentences "
-            f"(change {self.tellings.rejected_change})",
-            f"  told plainly     {before.fallback:.1%} → {after.fallback:.1%} of turns",
-            f"  words a telling  {before.words:.1f} → {after.words:.1f}",
-            f"  distinct-2       {before.distinct2:.3f} → {after.distinct2:.3f}",
-            f"{self.version}: {HEADLINES[self.verdict.outcome]}",
-            *(f"  {reason}" for reason in self.verdict.reasons),
-        ]
+        return Section("Training", _sentences(found))
+
+    def _held_out(self) -> Section:
+        votes = self.votes
+        few = votes.ess < FEW * votes.votes
+        trust = "too few to trust the expected vote" if few else "behind the expected vote"
+        return Section(
+            f"{votes.votes} held-out votes, with 95% intervals",
+            (
+                ("ranking (AUC)", str(votes.auc or "not defined"), "0.5 is chance, 1 is perfect"),
+                ("expected vote", str(votes.value), "from -1 (all down) to 1 (all up)"),
+                ("  its change", str(votes.gain), "above 0 is better"),
+                ("effective sample size", f"{votes.ess:.0f} of {votes.votes}", trust),
+                ("KL to the start", f"{votes.kl:.4f}", "nats a token"),
+            ),
+            ("", "value", "meaning"),
+        )
+
+    def _turns(self) -> Section:
+        before, after, change = (
+            self.tellings.before, self.tellings.after, self.tellings.rejected_change
+        )  # fmt: skip
+        points = f"{100 * change.value:+.1f} [{100 * change.low:+.1f}, {100 * change.high:+.1f}]"
+        return Section(
+            f"The same {after.turns} turns, told before and after",
+            (
+                ("sentences that the guard rejects", f"{before.rejected:.1%}",
+                 f"{after.rejected:.1%}", f"{points} points"),
+                ("turns told plainly after all", f"{before.fallback:.1%}",
+                 f"{after.fallback:.1%}", ""),
+                ("length, words a telling", f"{before.words:.1f}", f"{after.words:.1f}", ""),
+                ("distinct-2, variety of word pairs", f"{before.distinct2:.3f}",
+                 f"{after.distinct2:.3f}", ""),
+            ),
+            ("", "before", "after", "change"),
+        )  # fmt: skip
+
+    def lines(self) -> list[str]:
+        """The report for a terminal; what matters most comes last, where it stays in sight."""
+        told: list[str] = []
+        for pair in self.tellings.pairs:
+            before, after = " ".join(pair.before.split()), " ".join(pair.after.split())
+            told += [f"> {pair.command}", f"  before: {before}", f"  after:  {after}"]
+        turns = Section(f"{len(self.tellings.pairs)} of these turns", _sentences(told))
+        found: list[str] = []
+        for section in (*self.sections(), turns, *self.conclusion()):
+            found += [*section.text(), ""]
+        return found[:-1]
 
     def markdown(self) -> str:
-        lines = "\n".join(f"- {line.strip()}" for line in self.lines())
-        settings = "\n".join(f"| {k} | {v} |" for k, v in asdict(self.args).items())
+        """The report as a file; what matters most comes first."""
+        (verdict, steps), sections = self.conclusion(), self.sections()
         told = "\n".join(
-            f"**{_cell(p.command)}** — {_cell(p.plain)}\n\n"
-            f"| before | after |\n|---|---|\n| {_cell(p.before)} | {_cell(p.after)} |\n"
+            f"| {_cell(p.command)} | {_cell(p.plain)} | {_cell(p.before)} | {_cell(p.after)} |"
             for p in self.tellings.pairs
         )
-        return (
-            f"# {self.version}, from {self.parent}\n\nModel: `{self.model}`\n\n{lines}\n\n"
-            f"![Training curves](curves.svg)\n\n## The same turns, told twice\n\n{told}\n"
-            f"## Settings\n\n| setting | |\n|---|---|\n{settings}\n"
-        )
+        settings = "\n".join(f"| {k} | {v} |" for k, v in asdict(self.args).items())
+        parts = [
+            f"# {verdict.title}",
+            *verdict.markdown()[1:],
+            f"Trained from {NAMES.get(self.parent, self.parent)}, for `{self.model}`.",
+            *steps.markdown(),
+            *(part for section in sections for part in section.markdown()),
+            "## The same turns, told twice",
+            f"| you | what happened | before | after |\n|---|---|---|---|\n{told}",
+            "## The course of the training",
+            "![Training curves](curves.svg)",
+            "## Settings",
+            f"| setting | |\n|---|---|\n{settings}",
+        ]
+        return "\n\n".join(parts) + "\n"
 
     def save(self, folder: Path) -> Path:
         """Write report.md, curves.svg and report.json; the path of the first. OSError."""

@@ -39,6 +39,9 @@ WHAT = "narrator"
 OLDEST = 2
 #: The share of rows that must count effectively where the adapter is older or unknown.
 LEAST_ESS = 0.3
+#: Added to the seed for the games that are told twice: those of the default seed are the ones that
+#: `game feedback simulate` gives thumbs in, and what was trained on shows nothing.
+UNHEARD = 500
 TOO_OLD = "written by an adapter too far from the one that plays"
 
 
@@ -72,10 +75,7 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "votes": len(self.votes.examples),
-            "up": self.votes.up,
-            "down": self.votes.down,
-            "unused": dict(self.votes.unused),
+            **self.votes.as_dict(),
             "train": len(self.train),
             "held_out": len(self.held_out),
             "start": self.start.id if self.start else None,
@@ -245,7 +245,7 @@ class _Trainer:
         # Roomier than in play: a narrator that rambles must not fail the comparison.
         player = LlamaModel(self.request.playing, context=4096)
         try:
-            turns, seed = self.request.turns, self.a.seed
+            turns, seed = self.request.turns, self.a.seed + UNHEARD
             schooled = is_schooled(self.plan.start)
             now = adapter_of(self.registry, self.plan.start)
             before = evaluate.listen(world, player, now, turns, seed)

@@ -90,10 +90,7 @@ class Plan:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "votes": len(self.votes.examples),
-            "up": self.votes.up,
-            "down": self.votes.down,
-            "unused": dict(self.votes.unused),
+            **self.votes.as_dict(),
             "train": len(self.train),
             "held_out": len(self.held_out),
             "start": self.start.id if self.start else None,

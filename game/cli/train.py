@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from agents.narrator.ppo import Step
     from agents.narrator.report import Report
     from agents.narrator.train import Plan, Watcher
+    from agents.thespian.feedback import Plan as CastPlan
+
+    AnyPlan = Plan | CastPlan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _ALGORITHMS = ["ppo", "kto", "sft-up", "reweighted"]
@@ -25,17 +28,21 @@ _ALGORITHMS = ["ppo", "kto", "sft-up", "reweighted"]
 
 def _settings(command: Command) -> Command:
     """The settings of training that are options here; the rest of `Args` keep their defaults."""
-    for option in (
-        click.option("--algo", type=click.Choice(_ALGORITHMS), help="How to learn."),
+    options = (
+        click.option("--algo", type=click.Choice(_ALGORITHMS), help="How to learn; ppo if not "
+                     "said."),
+        click.option("--seed", type=click.IntRange(0), help="The same seed, the same narrator."),
+        click.option("--max-minutes", type=click.FloatRange(0, min_open=True), help="Stop the "
+                     "training, not the report, after so long; 10 if not said."),
         click.option("--epochs", type=click.IntRange(1), help="Times through the votes."),
         click.option("--batch", type=click.IntRange(2), help="Lines in a step."),
-        click.option("--learning-rate", type=click.FloatRange(0, min_open=True)),
+        click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="How far "
+                     "a step goes at the most."),
         click.option("--beta", type=click.FloatRange(0), help="How hard to hold on to the start."),
         click.option("--kl-stop", type=click.FloatRange(0), help="Stop this far from the start."),
-        click.option("--max-minutes", type=click.FloatRange(0, min_open=True)),
-        click.option("--seed", type=click.IntRange(0), help="The same seed, the same narrator."),
         click.option("--dtype", type=click.Choice(["bf16", "fp32"]), help="Precision."),
-    ):
+    )  # fmt: skip
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -97,7 +104,8 @@ def train_from_feedback(
     )  # fmt: skip
     with FeedbackStore(paths.feedback_db()) as store:
         if dry_run:
-            _show_plan(plan(store, request, Registry()), settings, as_json)
+            planned = plan(store, request, Registry())
+            show_plan(planned, "the model as it came", settings, as_json)
             return
         from agents.distributed import is_main
         from agents.narrator.ppo import Args
@@ -115,7 +123,8 @@ def progress(as_json: bool) -> AbstractContextManager[Watcher]:
     return _Lines() if as_json else _Screen()
 
 
-def _show_plan(planned: Plan, settings: dict[str, Any], as_json: bool) -> None:
+def show_plan(planned: AnyPlan, bare: str, settings: dict[str, Any], as_json: bool) -> None:
+    """Print what a run would do; `bare` names the start where it is no version."""
     given = {name: value for name, value in settings.items() if value is not None}
     described = planned.as_dict() | {"settings": given}
     if as_json:
@@ -123,9 +132,11 @@ def _show_plan(planned: Plan, settings: dict[str, Any], as_json: bool) -> None:
         return
     for line in planned.votes.lines():
         click.echo(line)
-    start = planned.start.id if planned.start else "the model as it came"
-    click.echo(f"would train on {len(planned.train)} and judge on {len(planned.held_out)}")
-    click.echo(f"starting from {start}; {described['tokens']:,} tokens an epoch")
+    click.echo(f"would train on {described['train']} and judge on {described['held_out']}")
+    tokens = f"; {described['tokens']:,} tokens an epoch" if "tokens" in described else ""
+    click.echo(f"starting from {described['start'] or bare}{tokens}")
+    for name, value in given.items():
+        click.echo(f"{name.replace('_', '-')}: {value}")
 
 
 def _show_report(report: Report, as_json: bool) -> None:
@@ -135,20 +146,13 @@ def _show_report(report: Report, as_json: bool) -> None:
         click.echo(json.dumps(event, ensure_ascii=False))
         return
     for line in report.lines():
-        click.echo(line)
-    for pair in report.tellings.pairs:
-        click.echo(f"\n> {pair.command}\n  before: {_one_line(pair.before)}")
-        click.echo(f"  after:  {_one_line(pair.after)}")
+        click.echo(_printable(line))
     click.echo(f"\nThe whole report: {folder / 'report.md'}", err=True)
-    if report.verdict.outcome == "promoted":
-        click.echo("`game adapters rollback` takes it back.", err=True)
-    else:
-        click.echo(f"`game adapters use {report.version}` lets it play all the same.", err=True)
 
 
-def _one_line(text: str) -> str:
+def _printable(line: str) -> str:
     # What a model wrote may hold terminal escapes.
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return "".join(c for c in line if c.isprintable())
 
 
 class _Silence:

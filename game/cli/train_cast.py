@@ -39,21 +39,14 @@ def train_cast(
     from agents.registry import Registry
     from agents.thespian.feedback import DEFAULTS, plan
     from agents.thespian.feedback import train_cast as train
-    from game.cli.train import progress
+    from game.cli.train import progress, show_plan
     from game.feedback.store import FeedbackStore
 
     registry = Registry()
     with FeedbackStore(paths.feedback_db()) as store:
         if dry_run:
             planned = plan(store, registry, source, force)
-            described = planned.as_dict() | {"settings": given}
-            if as_json:
-                click.echo(json.dumps({"event": "plan", **described}, ensure_ascii=False))
-                return
-            for line in planned.votes.lines():
-                click.echo(line)
-            click.echo(f"would train on {described['train']} and judge on {described['held_out']}")
-            click.echo(f"starting from {described['start'] or 'the cast that came with the game'}")
+            show_plan(planned, "the cast that came with the game", given, as_json)
             return
         with progress(as_json) as watcher:
             report = train(store, registry, replace(DEFAULTS, **given), watcher, source, force)
