@@ -16,6 +16,8 @@ import pytest
 
 from game.feedback.store import FeedbackStore
 from game.front.json_mode import FIELDS
+from game.llm.bundled import bundled_model_path
+from tests.llm.servers import llama_server
 
 GAME = [sys.executable, "-m", "game", "play"]
 
@@ -98,6 +100,18 @@ def test_a_model_that_is_not_there_is_an_error_object_and_exit_code_3(tmp_path: 
     )  # fmt: skip
     assert done.returncode == 3
     assert json.loads(done.stdout)["error"]["exit_code"] == 3
+
+
+def test_a_server_tells_the_story_of_a_game() -> None:
+    with llama_server(bundled_model_path(), alias="bundled") as url:
+        done = subprocess.run(
+            [*GAME, "village", "--json", "--seed=7", f"--server={url}", "--server-model=bundled"],
+            input=b"take bread\ngo east\nquit\n", capture_output=True, timeout=600,
+        )  # fmt: skip
+    assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [o["action"] for o in told[1:3]] == ["take heel of bread from bar", "go east"]
+    assert "model" in [o["prose_source"] for o in told]
 
 
 def test_thumbs_in_json_are_kept(home: Path) -> None:
