@@ -47,11 +47,11 @@ NETS = Path(__file__).parents[1] / "build" / "thespian"
 ROLES = ("thief", "adventurer")
 GAMES = 100
 #: Steps of training for each role that an agent of table 1 is paid in.
-STEPS = 125_000
+STEPS = 120_000
 #: Walkthroughs of each role that an agent may imitate from the first.
-SHOWN = 3
+SHOWN = 1
 SPEED_STEPS = 20_480
-TRAINING = Args(shown=SHOWN)
+TRAINING = Args(shown=SHOWN, imitation=1.0, recalled=256, entropy=0.015)
 
 AGENTS: dict[str, tuple[Part, ...]] = {
     "thespian": (Part.of("thief"), Part.of("adventurer")),
