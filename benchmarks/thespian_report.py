@@ -23,6 +23,8 @@ OUT = RESULTS.parent / "thespian.json"
 PAGE = RESULTS.parents[2] / "docs" / "thespian.md"
 PICTURES = PAGE.parent / "pictures"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+#: How the names end of agents that had no walkthroughs to imitate.
+UNAIDED = "-unaided"
 
 COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#8d5a97", "#b08900")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 56, 44, 28
@@ -36,7 +38,7 @@ def results(prefix: str) -> list[dict[str, Any]]:
 
 
 def told(value: Interval) -> str:
-    return f"{value.mean:.0f} [{value.low:.0f}, {value.high:.0f}] n={value.n}"
+    return f"{value.mean:,.0f} [{value.low:,.0f}, {value.high:,.0f}] n={value.n}"
 
 
 # -- tables ---------------------------------------------------------------------------------------
@@ -50,8 +52,8 @@ def table1() -> dict[str, dict[str, Interval]]:
             name = row if row == "random prompt" else f"{row} prompt"
             actor = "thespian" if result["agent"].startswith("thespian") else "KG-A2C"
             label = f"{actor}, {name}" if actor == "thespian" else f"KG-A2C {row}"
-            if result["agent"].endswith("-shown"):
-                label += ", shown"
+            if result["agent"].endswith(UNAIDED):
+                label += ", unaided"
             for role in ROLES:
                 cells[label][role].append(scores[role])
     return {
@@ -60,35 +62,64 @@ def table1() -> dict[str, dict[str, Interval]]:
     }
 
 
-def few_shot() -> list[dict[str, Any]]:
-    """The rogue on every map: steps to learn it frozen, and from scratch."""
-    rows = []
-    scratch = {(r["map"], r["seed"]): r for r in results("scratch")}
-    for result in results("fewshot"):
-        other = scratch.get((result["map"], result["seed"]))
-        rows.append(
-            {
-                "map": result["map"], "seed": result["seed"], "start": result["curve"][0][1],
-                "best": max(score for _, score in result["curve"]),
-                "end": result["curve"][-1][1], "steps": result["learned_at"],
-                "scratch_steps": other and other["learned_at"],
-                "scratch_tried": other and other["curve"][-1][0],
-                "frozen": result["frozen"],
-                "unchanged": result["old_roles_before"] == result["old_roles_after"],
-            }
-        )  # fmt: skip
+def few_shot() -> dict[str, dict[str, Any]]:
+    """The rogue on every map: scores frozen, and steps to learn it frozen and from scratch. Who has
+    not learned it counts with the steps that were tried."""
+    rows = {}
+    for place, found in _by(results("fewshot"), "map").items():
+        scratch = [r for r in results("scratch") if r["map"] == place]
+        rows[place] = _scores(found) | {
+            "steps": _steps(found), "learned": _learned(found),
+            "scratch_steps": _steps(scratch) if scratch else None,
+            "scratch_learned": _learned(scratch), "scratch_n": len(scratch),
+            "frozen": all(r["frozen"] for r in found),
+            "unchanged": all(r["old_roles_before"] == r["old_roles_after"] for r in found),
+        }  # fmt: skip
     return rows
 
 
-def ablation() -> list[dict[str, Any]]:
+def ablation() -> dict[str, dict[str, Interval]]:
+    """The rogue on the balanced map by every form of attention."""
     found = [r for r in results("fewshot") if r["map"] == "balanced"] + results("ablation")
-    return [
-        {
-            "variant": r["variant"], "seed": r["seed"], "start": r["curve"][0][1],
-            "end": r["curve"][-1][1], "best": max(score for _, score in r["curve"]),
+    return {variant: _scores(rows) for variant, rows in _by(found, "variant").items()}
+
+
+def forgetting() -> dict[str, dict[str, Interval]]:
+    """Scores in each role before and after tuning for the rogue with nothing frozen."""
+    found = results("forgetting")
+    return {
+        role: {
+            "before": interquartile([r["before"].get(role, r["curve"][0][role]) for r in found]),
+            "after": interquartile([r["curve"][-1][role] for r in found]),
         }
-        for r in found
-    ]  # fmt: skip
+        for role in ("rogue", *ROLES)
+        if found
+    }
+
+
+def _by(rows: Iterable[dict[str, Any]], key: str) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(row)
+    return dict(sorted(groups.items()))
+
+
+def _scores(rows: Sequence[dict[str, Any]]) -> dict[str, Interval]:
+    """At the first probe, the last and the best one."""
+    curves = [[score for _, score in row["curve"]] for row in rows]
+    return {
+        "start": interquartile([curve[0] for curve in curves]),
+        "end": interquartile([curve[-1] for curve in curves]),
+        "best": interquartile([max(curve) for curve in curves]),
+    }
+
+
+def _steps(rows: Sequence[dict[str, Any]]) -> Interval:
+    return interquartile([row["learned_at"] or row["curve"][-1][0] for row in rows])
+
+
+def _learned(rows: Sequence[dict[str, Any]]) -> int:
+    return sum(row["learned_at"] is not None for row in rows)
 
 
 def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
@@ -173,7 +204,7 @@ def learning_lines() -> list[Line]:
         most = result["maxima"]
         for part, pays in result["curve"]["pay"].items():
             top = most.get(part) or sum(most.values())
-            if result["agent"].endswith("-shown"):
+            if result["agent"].endswith(UNAIDED):
                 continue
             name = f"thespian {part}" if result["agent"] == "thespian" else f"KG-A2C {part}"
             steps = result["curve"]["steps"]
@@ -217,24 +248,21 @@ def written(found: dict[str, Any]) -> str:
     for row, columns in (found["baselines"] or {}).items():
         lines.append(f"  {row:<30} " + "   ".join(f"{r} {v:.0f}" for r, v in columns.items()))
     lines += ["", f"A new role, the rogue: steps to {LEARNED:.0f}% of its maximum", ""]
-    for r in found["few_shot"]:
-        tried = f"not in {r['scratch_tried']:,}" if r["scratch_tried"] else "not tried"
-        scratch = f"{r['scratch_steps']:,}" if r["scratch_steps"] else tried
-        steps = "not learned" if r["steps"] is None else f"{r['steps']:,} steps"
-        lines.append(
-            f"  {r['map']:<17} seed {r['seed']}: from {r['start']:.0f}% to {r['end']:.0f}% "
-            f"(best {r['best']:.0f}%), {steps}; from scratch {scratch}; "
-            f"core unchanged: {r['frozen']}"
-        )
-    lines += ["", "Attention variants on the balanced map", ""]
-    for r in found["ablation"]:
-        lines.append(
-            f"  {r['variant']:<20} seed {r['seed']}: {r['start']:.0f}% to {r['end']:.0f}% "
-            f"(best {r['best']:.0f}%)"
-        )
-    lines += ["", "Unfrozen: first and last scores, percent", ""]
-    for r in found["forgetting"]:
-        lines.append(f"  seed {r['seed']}: before {r['before']}, after {r['after']}")
+    for place, r in found["few_shot"].items():
+        same = "and old roles unchanged" if r["frozen"] and r["unchanged"] else "CHANGED"
+        lines.append(f"  {place:<17} from {told(r['start'])} to {told(r['end'])}")
+        lines.append(f"  {'':<17} steps {told(r['steps'])}, learned by {r['learned']}; core {same}")
+        if r["scratch_steps"]:
+            lines.append(
+                f"  {'':<17} from scratch {told(r['scratch_steps'])}, "
+                f"learned by {r['scratch_learned']}"
+            )
+    lines += ["", "Attention variants on the balanced map: first and last scores, percent", ""]
+    for variant, r in found["ablation"].items():
+        lines.append(f"  {variant:<20} {told(r['start'])} to {told(r['end'])}")
+    lines += ["", "Tuned for the rogue with nothing frozen: first and last scores, percent", ""]
+    for role, r in found["forgetting"].items():
+        lines.append(f"  {role:<20} {told(r['before'])} to {told(r['after'])}")
     for name, roles in found["transfer"].items():
         lines += ["", f"Worlds never trained in ({name}): share of the oracle's score", ""]
         for role, players in roles.items():
@@ -267,13 +295,7 @@ def main() -> None:
         "baselines": baselines and baselines["rows"],
         "few_shot": few_shot(),
         "ablation": ablation(),
-        "forgetting": [
-            {
-                "seed": r["seed"], "before": r["before"],
-                "after": {k: v for k, v in r["curve"][-1].items() if k != "steps"},
-            }
-            for r in results("forgetting")
-        ],
+        "forgetting": forgetting(),
         "transfer": transfer(),
         "blend": one("blend"),
         "speed": one("speed"),

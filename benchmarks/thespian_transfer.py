@@ -27,9 +27,11 @@ WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.2, 0.0)
 
 
 def unseen(light: Path | None) -> list[tuple[str, Setting]]:
-    """Worlds never trained in, by name: generated ones, and LIGHT's in a folder."""
+    """Worlds never trained in, by number: generated ones, and LIGHT's in a folder, in the order of
+    their files."""
     made = [(f"generated-{n:02}", s) for n, s in enumerate(generated(WORLDS, UNSEEN_SEED))]
-    return made + ([(f"light-{name}", s) for name, s in of_light(light)] if light else [])
+    found = of_light(light) if light else []
+    return made + [(f"light-{n:02}", s) for n, (_, s) in enumerate(found)]
 
 
 def yardsticks(setting: Setting) -> dict[str, Any]:
