@@ -12,7 +12,8 @@ from game.llm.presets import PRESETS
 from game.narrator.adapters import Adapters, NarratorAdapter
 from game.narrator.context import Context, Meter
 from game.narrator.prose import SAMPLER, Narrator, Script, script_for
-from game.narrator.speech import Exchange, Voices
+from game.narrator.speech import Voices
+from game.narrator.speech_prompt import Exchange
 from game.narrator.telling import Kind, Telling
 
 if TYPE_CHECKING:

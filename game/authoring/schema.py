@@ -264,6 +264,7 @@ class QuestSpec(Spec):
     score: Count = Field(0, description="Points for completing it.")
     xp: Count = Field(0, description="Experience for completing it.")
     then: Consequences = Field([], description="What happens when all goals are reached.")
+    hints: Many[HintSpec] = Field([], description="What `hint` tells from then on.")
 
 
 class RewardSpec(Spec):

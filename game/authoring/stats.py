@@ -14,7 +14,8 @@ def statistics(world: World) -> dict[str, int]:
         texts += [entity.description, *(v.text for v in entity.variants)]
     for quest in world.quests.values():
         texts += [quest.description, *(g.text for g in quest.goals)]
-        texts += [hint.text for g in quest.goals for hint in g.hints]
+        hints = [*quest.hints, *(h for g in quest.goals for h in g.hints)]
+        texts += [hint.text for hint in hints]
     spoken = [c.greeting for c in others] + [k for c in others for k in c.knowledge]
     steps = [c for r in world.reactions for c in r.do]
     steps += [c for q in world.quests.values() for c in q.then]

@@ -78,6 +78,7 @@ def quest(id: str, spec: schema.QuestSpec) -> Quest:
         score=spec.score,
         xp=spec.xp,
         then=consequences(spec.then),
+        hints=hints(spec.hints),
     )
 
 

@@ -9,22 +9,18 @@ are several.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from game.engine.events import Action
 from game.engine.model import State
 from game.engine.parsing import replies
+from game.engine.parsing.lost import Lost
 from game.engine.parsing.memory import ParserMemory, Pending
-from game.engine.parsing.names import labels, listed, the
+from game.engine.parsing.names import labels, listed
 from game.engine.parsing.nearest import (
     complete,
-    is_known,
-    mentioned,
-    nearest_command,
-    respelt,
 )
 from game.engine.parsing.nouns import NounReader, narrow
-from game.engine.parsing.patterns import grammar
+from game.engine.parsing.parsed import Command, Misunderstanding, Parsed, Question
 from game.engine.parsing.reading import ASKS, DOES, REFUSED, UNKNOWN, Reader, Reading, unquoted
 from game.engine.parsing.rewording import Rewording, rewordings, steps, way_back
 from game.engine.parsing.steps import first_step
@@ -33,12 +29,9 @@ from game.engine.parsing.words import (
     FLUFF_AFTER,
     FLUFF_BEFORE,
     LONGEST_LINE,
-    ORDINARY,
     PEOPLE,
-    PRONOUNS,
     SEPARATORS,
     STOPS,
-    WAYS,
     YES,
     Token,
     tokens_of,
@@ -53,50 +46,9 @@ __all__ = [
 
 #: Places at which a line of several commands is tried to be divided.
 MOST_DIVISIONS = 12
-#: The longest beginning, in tokens, that is tried as a command when the whole line is none.
-LONGEST_START = 12
-
-
 _ASKING = frozenset(DECLINED["question"].words)
 #: Words of a question that is put to whoever is here.
 _COMPANY = frozenset(("you", "your", "yours", *PEOPLE))
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """An action to try. The rules may still refuse it, and say why.
-
-    `assumed` announces what the parser chose for the player, "(with the brass key)". `then` are
-    command lines to be parsed and played after it, each in the state that the one before left; a
-    refusal, question or misunderstanding ends them.
-    """
-
-    action: Action
-    assumed: str = ""
-    then: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something the player must settle. Each of `choices` (there may be none) is an answer."""
-
-    text: str
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Misunderstanding:
-    """Nothing that can be tried. `word` is the one that was not understood, if it was one.
-
-    `suggestion` is the nearest command that would work; answering "yes" gives it.
-    """
-
-    text: str
-    word: str = ""
-    suggestion: str = ""
-
-
-Parsed = Command | Question | Misunderstanding
 
 
 def parse(state: State, actor: str, text: str, *, memory: ParserMemory | None = None) -> Parsed:
@@ -328,139 +280,7 @@ class _Line:
     # -- misunderstandings --------------------------------------------------------------------
 
     def _lost(self, failed: Reading | None) -> Misunderstanding:
-        """Why nothing can be made of the line, and the nearest thing that would work."""
-        scope, tokens = self.scope, self.tokens
-        first = next(n for n, t in enumerate(tokens) if t.is_word)
-        if tuple(self.words) in WAYS:
-            return Misunderstanding(replies.no_way(scope))
-        if failed is not None and failed.unknown is not None:
-            start, end = failed.unknown
-            strange = self._strange(start, end)
-            if strange is not None:
-                return self._strange_word(strange, first)
-            said = " ".join(t.word for t in self.tokens[start:end] if t.is_word)
-            beyond = None if replies.is_name(scope, said) else self._too_much(first, named=True)
-            return beyond or self._not_here(failed, start, end)
-        if tokens[first].word not in grammar().by_word:
-            named = replies.is_called(scope, tokens[first].word)
-            if named and not self.reader.nouns.read(first, first + 1).one:
-                return Misunderstanding(replies.NOBODY)
-            strange = self._strange(first, first + 1) or self._strange(first, len(tokens))
-            if strange is not None:
-                return self._strange_word(strange, first)
-            thing = self.reader.nouns.read(first, len(tokens)).one
-            if thing:
-                id = next(iter(thing))
-                name = replies.choice_name(scope, id)
-                return self._suggest(
-                    f"What do you want to do with {the(scope, id)}?", f"examine {name}"
-                )
-            word = self._as_typed(first)
-            return self._suggest(
-                f'I don\'t know how to "{word}".', nearest_command(scope, self.text), word
-            )
-        beyond = self._too_much(first)
-        if beyond is not None:
-            return beyond
-        strange = self._strange(first, len(tokens))
-        if strange is not None:
-            return self._strange_word(strange, first)
-        word = self._as_typed(first)
-        near = nearest_command(scope, self.text)
-        return self._suggest(f'I don\'t understand that use of "{word}".', near, word)
-
-    def _too_much(self, first: int, named: bool = False) -> Misunderstanding | None:
-        """The line begins as a command (that names a thing, if `named`) and goes on as none."""
-        scope = self.scope
-        for n in range(min(len(self.tokens) - 1, first + LONGEST_START), first, -1):
-            reading = self.reader.best(first, n)
-            if reading is not None and reading.kind in (REFUSED, DOES) and reading.actions:
-                action = reading.actions[0]
-                if len(reading.actions) > 1 or (action.noun is None and reading.slot):
-                    continue
-                if named and (action.noun is None or reading.filled or not reading.cut):
-                    continue
-                rest = self.text[self.tokens[n].start :].strip(" .!?")
-                done = canonical(scope.world, action)
-                if reading.kind == DOES:
-                    return self._suggest(f'I understood "{done}", but not "{rest}".', done)
-                return Misunderstanding(f'I understood "{done}", but not "{rest}".')
-        return None
-
-    def _not_here(self, failed: Reading, start: int, end: int) -> Misunderstanding:
-        scope, nouns = self.scope, self.reader.nouns
-        if failed.pattern.verb.noun_kind == "exit":
-            said = tuple(t.word for t in self.tokens[start:end] if t.is_word)
-            if nouns.is_here(said):
-                return Misunderstanding("You are there already.")
-            return Misunderstanding(replies.no_way(scope))
-        said = tuple(t.word for t in self.tokens[start:end] if t.is_word)
-        ways = [id for id in nouns.read(start, end, ways=True).one if id in scope.world.exits]
-        if ways:
-            return self._suggest(replies.ONLY_A_WAY, f"go {scope.world.exits[ways[0]].name}")
-        if len(said) == 1 and said[0] in PRONOUNS:
-            return Misunderstanding(replies.no_such_pronoun(said[0]))
-        person = failed.pattern.verb.noun_kind == "person"
-        if person and scope.here and said and said[0] in (*PEOPLE, *EVERYTHING):
-            return Misunderstanding(replies.one_at_a_time(scope))
-        scenery = self._scenery(start, end)
-        if scenery:
-            return scenery
-        if not scope.lit:
-            return Misunderstanding(replies.TOO_DARK)
-        if tuple(said) in WAYS:
-            return Misunderstanding(replies.NOTHING_THAT_WAY)
-        return self._suggest(replies.NOBODY if person else replies.NOT_SEEN, self._corrected())
-
-    def _strange(self, start: int, end: int) -> int | None:
-        """The first token that is no word of the parser's or of the world's."""
-        for n in range(start, min(end, len(self.tokens))):
-            if self.tokens[n].is_word and not is_known(self.scope, self.tokens[n].word):
-                return n
-        return None
-
-    def _strange_word(self, at: int, first: int) -> Misunderstanding:
-        word = self._as_typed(at)
-        scenery = self._scenery(at, len(self.tokens)) if at != first else None
-        if scenery:
-            return replace(scenery, word=word)
-        near = self._corrected() or (nearest_command(self.scope, self.text) if at == first else "")
-        return self._suggest(replies.unknown_word(word), near, word)
-
-    def _scenery(self, start: int, end: int) -> Misunderstanding | None:
-        """What to say of words that name nothing, but what the room's texts or every room has."""
-        nouns = self.reader.nouns
-        words = [n for n in range(start, end) if self.tokens[n].is_word]
-        words = [n for n in words if not nouns.read(n, n + 1).groups]
-        seen = [n for n in words if mentioned(self.scope, self.tokens[n].word)]
-        if seen:
-            return Misunderstanding(replies.only_scenery(self._as_typed(seen[-1])))
-        if words and self.tokens[words[-1]].word in ORDINARY and self.scope.lit:
-            return Misunderstanding(replies.ordinary(self._as_typed(words[-1])))
-        return None
-
-    def _as_typed(self, at: int) -> str:
-        return self.text[self.tokens[at].start : self.tokens[at].end][:40]
-
-    def _suggest(self, text: str, near: str, word: str = "") -> Misunderstanding:
-        if near:
-            text += f' Did you mean "{near}"?' if word else f' Try "{near}".'
-        return Misunderstanding(text, word, near)
-
-    def _corrected(self) -> str:
-        """The command that the line would be with its strange words spelt like known ones."""
-        likeliest, second, changed = [], [], False
-        first = next(n for n, t in enumerate(self.tokens) if t.is_word)
-        for n, token in enumerate(self.tokens[:12]):
-            near = []
-            if token.is_word and not is_known(self.scope, token.word):
-                near = respelt(self.scope, token.word, n == first)
-            likeliest.append(near[0] if near else token.word)
-            second.append(near[-1] if near else token.word)
-            changed = changed or bool(near)
-        if not changed:
-            return ""
-        return self._works(likeliest) or (self._works(second) if second != likeliest else "")
+        return Lost(self.scope, self.text, self.tokens, self.reader, self._works).because(failed)
 
     def _works(self, words: list[str]) -> str:
         """The command that the words are, in its own words; "" when it would not work."""

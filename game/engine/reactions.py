@@ -48,7 +48,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Quest:
-    """Goals, in any order, and what reaching them brings. `active` from the start or by `start`."""
+    """Goals, in any order, and what reaching them brings. `active` from the start or by `start`.
+
+    `hints` are for when all goals are reached and the story is not over.
+    """
 
     id: str
     name: str
@@ -58,6 +61,7 @@ class Quest:
     score: int = 0
     xp: int = 0
     then: tuple[Consequence, ...] = ()
+    hints: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

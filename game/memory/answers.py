@@ -11,7 +11,7 @@ from game.engine.events import Action, Event
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
 from game.memory.recall import recall
-from game.narrator.replies import has_words, is_greeting, plain_reply, relevant, says
+from game.narrator.replies import has_words, is_greeting, plain_reply, relevant, says, words_in
 
 if TYPE_CHECKING:
     from game.memory.chronicle import Chronicle
@@ -75,9 +75,3 @@ def _answer(chronicle: Chronicle, whom: str, heard: str) -> Answer:
             return Answer(whom, heard, says(state, whom, words), words, told)
     plain = plain_reply(state, whom, heard, chronicle.said(whom))
     return Answer(whom, heard, plain, words_in(plain))
-
-
-def words_in(plain: str) -> str:
-    """The words that a plain answer quotes, "" when nobody speaks in it."""
-    quoted = re.search(r'"(.*)"', plain, re.DOTALL)
-    return " ".join(quoted.group(1).split()) if quoted else ""

@@ -85,7 +85,7 @@ COMMANDS: tuple[MetaCommand, ...] = (
         "Whom somebody plays; as ROLE: play that from now on.",
         argument="[NAME [as ROLE]]",
     ),
-    MetaCommand("help", _help, "This page.", words=("?",)),
+    MetaCommand("help", _help, "This page.", words=("?", "help me", "instructions")),
     MetaCommand("quit", about.leave, "Save and leave.", words=("q", "bye", "quit game")),
 )
 

@@ -58,7 +58,7 @@ def score(session: Session, argument: str) -> str:
     parts = [f"Your score is {state.score}, in {turns}."]
     done = sum(standing == "done" for standing in state.quests.values())
     if state.quests:
-        parts.append(f"Done of what you have set out to do: {done} of {len(state.quests)}.")
+        parts.append(f"You have done {done} of the {len(state.quests)} things you set out to do.")
     return " ".join(parts)
 
 

@@ -20,11 +20,12 @@ from game.narrator.replies import subject_words
 if TYPE_CHECKING:
     from game.session import Session
 
-#: Situations that the searches for one hint look at, at most, taken together: a second or so.
+#: Situations that the searches for a way on with one quest look at, at most.
 SEARCH = 2_000
 #: What is only hinted at when nothing gentler helps.
 ROUGH = frozenset({"hit", "steal"})
 MORE = " (hint again for more)"
+OTHERS = " (hint and a word of another goal for that one)"
 
 
 @dataclass(slots=True)
@@ -56,9 +57,9 @@ def hint(session: Session, argument: str) -> str:
     if state.ended is not None:
         return "The story is over. undo takes the last turn back; history shows the others."
     last = session.hinted
-    hinted = _hinted_goals(state)
-    if hinted:
-        return _authored(session, argument, hinted)
+    aims = _aims(state)
+    if aims:
+        return _authored(session, argument, aims)
     way = _way(session)
     if way is None:
         session.hinted = Hinted(told=last.told)
@@ -76,45 +77,56 @@ def hint(session: Session, argument: str) -> str:
     return (text or _LEVELS[level](session, way)) + more
 
 
-def _hinted_goals(state: State) -> list[tuple[Quest, Goal, list[str]]]:
-    """Goals with hints of the author's that hold now: the open ones, else those that are done."""
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """Something that the author has hints for: a goal, or what is left to do after a quest."""
+
+    id: str
+    about: str
+    text: str
+    hints: list[str]
+
+
+def _aims(state: State) -> list[_Aim]:
+    """What there are hints of the author's for that hold now, the most pressing first."""
     now = state.clone()  # a condition may draw from the dice
-    found = [
-        (quest, goal, texts)
-        for quest in state.world.quests.values()
-        if quest.id in state.quests
-        for goal in quest.goals
-        if (texts := true_hints(now, goal.hints))
-    ]
-    return [row for row in found if _is_open(state, *row[:2])] or found
+    last, aims = [], []
+    for quest in state.world.quests.values():
+        standing = state.quests.get(quest.id)
+        if standing == "done":
+            last.append(_Aim(quest.id, quest.name, "", true_hints(now, quest.hints)))
+        for goal in quest.goals if standing == "active" else ():
+            if _is_open(state, quest, goal):
+                about = f"{goal.id} {goal.text} {quest.name}"
+                id = f"{quest.id}:{goal.id}"
+                aims.append(_Aim(id, about, goal.text, true_hints(now, goal.hints)))
+    return [aim for aim in (*last, *aims) if aim.hints]
 
 
 def _is_open(state: State, quest: Quest, goal: Goal) -> bool:
     return state.fired.get(f"{quest.id}:{goal.id}", 0) < goal.count
 
 
-def _authored(
-    session: Session, argument: str, hinted: list[tuple[Quest, Goal, list[str]]]
-) -> str:
-    """The next hint of the author's, for the goal that `argument` names or the one gone on with."""
+def _authored(session: Session, argument: str, aims: list[_Aim]) -> str:
+    """The next hint of the author's, for the aim that `argument` names or the one gone on with."""
     last = session.hinted
-    chosen = next((row for row in hinted if f"{row[0].id}:{row[1].id}" == last.goal), hinted[0])
+    chosen = next((aim for aim in aims if aim.id == last.goal), aims[0])
+    if not aims[0].text and not last.told.issuperset(aims[0].hints):
+        chosen = aims[0]  # what a finished quest leads to is not missed
     if argument:
         about = subject_words(argument)
-        scores = [len(about & subject_words(f"{g.id} {g.text} {q.name}")) for q, g, _ in hinted]
+        scores = [len(about & subject_words(aim.about)) for aim in aims]
         if not any(scores):
             return f'None of your goals is about "{argument}". They are under goals.'
-        chosen = hinted[scores.index(max(scores))]
-    quest, goal, texts = chosen
-    new = [text for text in texts if text not in last.told]
-    text = new[0] if new else texts[-1]
-    key = f"{quest.id}:{goal.id}"
-    aim = "" if key == last.goal or not _is_open(session.state, quest, goal) else f"{goal.text}\n"
-    session.hinted = Hinted(goal=key, told=last.told | {text})
+        chosen = aims[scores.index(max(scores))]
+    new = [text for text in chosen.hints if text not in last.told]
+    text = new[0] if new else chosen.hints[-1]
+    aim = f"{chosen.text}\n" if chosen.text and chosen.id != last.goal else ""
+    session.hinted = Hinted(goal=chosen.id, told=last.told | {text})
     if len(new) > 1:
         return f"{aim}{text}{MORE}"
-    others = len(hinted) > 1 and not argument
-    return f"{aim}{text}" + (" (hint and a word of another goal for that one)" if others else "")
+    others = len(aims) > 1 and not argument
+    return f"{aim}{text}" + (OTHERS if others else "")
 
 
 def _way(session: Session) -> _Way | None:

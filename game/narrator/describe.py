@@ -243,8 +243,13 @@ def goals(state: State, reader: str) -> str:
     lines: list[str] = []
     role = state.world.roles.get(state.role.get(reader, ""))
     if role is not None and role.description:
-        lines.append(f"You play the {role.id}: {full_stop(role.description)}")
-    lines.extend(full_stop(capitalise(g)) for g in state.world.characters[reader].goals)
+        lines.append(full_stop(role.description))
+    quests = {quest.name.casefold() for quest in state.world.quests.values()}
+    lines.extend(
+        full_stop(capitalise(goal))
+        for goal in state.world.characters[reader].goals
+        if goal.rstrip(".").casefold() not in quests
+    )
     for quest in state.world.quests.values():
         standing = state.quests.get(quest.id)
         if standing is None:

@@ -46,6 +46,14 @@ _NO_IDEA = (
 )
 
 
+#: Asking for a thing, and asking for company.
+_GIVE = re.compile(r"^\W*(?:please )?(?:may i have|give me|lend me|hand me)\b", re.IGNORECASE)
+_COME = re.compile(
+    r"^\W*(?:please )?(?:follow me|come (?:with me|along|here)|walk with me)\b", re.IGNORECASE
+)
+_STAYS = ("I am well enough where I am.", "You go on. I had better stay here.")
+
+
 def bare_question(heard: str) -> str:
     """`heard` without the "tell me about" that every subject can be asked about with."""
     return _TELL_ME.sub("", heard.lower()).strip() or heard
@@ -95,10 +103,11 @@ def plain_reply(state: State, character: str, heard: str, said_before: Sequence[
 
     What it knows that fits best comes first, or who it is if that was asked; then its greeting to
     a greeting, then something else it knows and has not said yet. Asked about what it knows nothing
-    of, it says so first. Who has no words (beasts) or none left answers with a look.
+    of, it says so first; asked for what it will not give, or to come along, it declines. Who has no
+    words (beasts) or none left answers with a look.
     """
     person = state.world.characters[character]
-    hello, fitting = is_greeting(heard), relevant(person, heard)
+    hello, fitting = is_greeting(heard), relevant(person, _GIVE.sub(" ", heard))
     lines = list(fitting)
     # A beast has words that describe its noises, and no greeting.
     if person.greeting and _WHO.search(heard.lower()):
@@ -106,6 +115,10 @@ def plain_reply(state: State, character: str, heard: str, said_before: Sequence[
         fitting = lines
     if person.greeting and (hello or not said_before):
         lines.insert(0 if hello and not fitting else len(lines), person.greeting)
+    if person.greeting and all(any(f in said for said in said_before) for f in fitting):
+        refusal = _refusal(state, character, heard, fitting, said_before)
+        if refusal:
+            return says(state, character, refusal)
     lines += person.knowledge
     lost = person.greeting and not fitting and is_question(heard) and not hello
     for line in lines:
@@ -119,7 +132,32 @@ def plain_reply(state: State, character: str, heard: str, said_before: Sequence[
     return f"{name} {agree('have', person.plural)} no more to say about that."
 
 
+def _refusal(
+    state: State, character: str, heard: str, fitting: Sequence[str], said_before: Sequence[str]
+) -> str:
+    """What to say to a wish that cannot be granted by talk; "" for anything else.
+
+    All that is `fitting` has been said before.
+    """
+    if _COME.search(heard):
+        return _STAYS[len(said_before) % len(_STAYS)]
+    if not _GIVE.search(heard):
+        return ""
+    about = subject_words(heard)
+    held = [state.world.items[id] for id in state.contents[character]]
+    wanted = [i for i in held if about & {head_word(n) for n in (i.name, *i.names)}]
+    if wanted:
+        return "That stays with me."
+    return fitting[0] if fitting else "I have nothing like that to give."
+
+
 def says(state: State, character: str, words: str) -> str:
     """ "The keeper says, "Mind the step."" """
     verb = agree("say", state.world.characters[character].plural)
     return f'{capitalise(the(state, character))} {verb}, "{words.strip()}"'
+
+
+def words_in(plain: str) -> str:
+    """The words that a plain answer quotes, "" when nobody speaks in it."""
+    quoted = re.search(r'"(.*)"', plain, re.DOTALL)
+    return " ".join(quoted.group(1).split()) if quoted else ""

@@ -51,9 +51,9 @@ ask the landlord about the dragon | tell bregan toll Tell me about the dragon.
 who are you | say who are you
 who am i | examine stranger
 talk to landlord | tell bregan toll Hello.
-talk to hob | There is nobody like that here.
+talk to hob | Hob Farthing is not here.
 talk to everyone | One at a time: Bregan Toll or Old Tam?
-josiah, i am lorst | There is nobody like that here.
+josiah, i am lorst | Josiah Mould is not here.
 talk | Tell whom: Bregan Toll or Old Tam?
 xyzzy | magic!
 plugh | magic!
@@ -162,7 +162,7 @@ x bregan's rag | examine bar rag
 x rag | examine bar rag
 take rag | take bar rag!
 ask bregan for the rag | tell bregan toll May I have the rag?
-ask bregan for rag | tell bregan toll May I have rag?
+ask bregan for rag | tell bregan toll May I have the rag?
 ask tam for the whistle | tell old tam May I have the whistle?
 tell tam about dragon | tell old tam Let me tell you about dragon.
 show purse to bregan | show thin purse!

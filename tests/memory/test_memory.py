@@ -12,12 +12,11 @@ from game.cast import Cast
 from game.engine.model import World
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import LlamaModel
-from game.memory.answers import words_in
 from game.memory.chronicle import Chronicle
 from game.memory.recall import brought_to_mind, pin_of
 from game.memory.recounting import past
 from game.narrator.recollection import misremembered
-from game.narrator.replies import subject_words
+from game.narrator.replies import subject_words, words_in
 from game.performance import Performer
 from game.session import Session
 

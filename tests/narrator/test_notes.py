@@ -20,7 +20,7 @@ from game.narrator.plain import tell
 from game.narrator.prompt import narration_prompt, schooled_prompt
 from game.narrator.prose import Narrator, script_for
 from game.narrator.scene import scene_facts
-from game.narrator.speech import speech_prompt
+from game.narrator.speech_prompt import speech_prompt
 
 WORLD = """\
 format: 1

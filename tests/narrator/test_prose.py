@@ -18,14 +18,9 @@ from game.narrator.plain import tell
 from game.narrator.prompt import EXAMPLES, family_of, narration_prompt, prefix_for, template_hash
 from game.narrator.prose import Narrator, in_order, script_for
 from game.narrator.scene import Fact, SceneFacts, vocabulary
-from game.narrator.speech import (
-    Exchange,
-    Voices,
-    check_speech,
-    completed,
-    speech_facts,
-    speech_prompt,
-)
+from game.narrator.speech import Voices
+from game.narrator.speech_check import check_speech, completed, speech_facts
+from game.narrator.speech_prompt import Exchange, speech_prompt
 from game.narrator.telling import ROUNDS, Telling
 from tests.narrator.stage import stage
 
@@ -224,6 +219,29 @@ def test_nothing_is_put_into_the_players_mouth(state: State) -> None:
     facts = speech_facts(state, keeper, "What is in the cellar?", KNOWN, ())
     answer = "You said to me that the cellar below the tavern is full of rats."
     assert check_speech(answer, facts).rule == "misremembers"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ("I believe that I could wear that crown.", ""),
+        ("You believe that you could wear that crown.", "misremembers"),
+        ("I believe you could wear that crown.", "misremembers"),
+    ],
+)
+def test_what_the_speaker_says_of_itself_is_not_turned_on_the_player(
+    state: State, answer: str, rule: str
+) -> None:
+    keeper = state.world.characters["keeper"]
+    known = "I believe that if I were asked, I could wear that crown."
+    facts = speech_facts(state, keeper, "Tell me about the crown.", known, ())
+    assert check_speech(answer, facts).rule == rule
+
+
+def test_a_greeting_is_greeting_enough() -> None:
+    known = ("Good afternoon!", "You have the face of a person about to own a lantern.")
+    answer = "Good morning, you have the face of a person about to own a lantern."
+    assert completed(answer, known) == answer
 
 
 def test_an_answer_is_not_given_twice(state: State) -> None:

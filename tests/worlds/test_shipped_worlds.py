@@ -12,7 +12,7 @@ from game.engine.parser import Command, Misunderstanding, ParserMemory, parse
 from game.engine.rules import apply
 from game.narrator.lexicon import NOUNS, PLACES, singular
 from game.narrator.replies import plain_reply
-from tests.worlds.walking import shipped
+from tests.worlds.walking import Walk, shipped
 
 WORLDS = ("interval", "tutorial")
 
@@ -160,6 +160,25 @@ def test_who_is_in_a_quest_can_be_asked_about_it(quest: str) -> None:
     for who, (about, answer) in ASKED[quest].items():
         state = interval.initial_state(1)
         assert answer in plain_reply(state, who, about, ()), (quest, who)
+
+
+def test_a_wish_that_talk_cannot_grant_is_declined() -> None:
+    state = shipped("interval").initial_state(1)
+    said: list[str] = []
+    for words in ("May I have the red key?", "May I have the red key?"):
+        said.append(plain_reply(state, "coldwell", words, said))
+    assert "cabinet key is on my belt" in said[0] and "That stays with me." in said[1]
+    assert "nothing like that" in plain_reply(state, "coldwell", "May I have a bun?", ())
+    stays = [plain_reply(state, "lisle", "Follow me.", said[:n]) for n in (0, 1)]
+    assert "where I am" in stays[0] and stays[0] != stays[1]
+
+
+def test_the_door_of_room_one_answers_back() -> None:
+    walk = Walk(shipped("interval"))
+    first, second = walk.do("n", "knock on east door"), walk.do("knock")
+    assert "If it is the prompter" in first and "Nobody has been in for nine years" in second
+    assert "I can hear you perfectly well" in walk.do("shout thorne, come out")
+    assert walk.session.command("thorne, hello").plain == "Mr Thorne is not here."
 
 
 def test_nothing_given_to_the_wrong_person_is_lost() -> None:

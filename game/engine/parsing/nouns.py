@@ -178,6 +178,7 @@ class NounReader:
             found = self._named(tuple(w for w in bare if w not in ARTICLES))
         if not found and len(bare) > 1:
             found = self._counted(bare) or self._owned(bare) or self._placed(bare)
+            found = found or self._leading(bare)
         if len(found) > 1:
             found = {id: found[id] for id in self.seen if id in found}
         return found
@@ -230,6 +231,17 @@ class NounReader:
                     things = self._named(words[:n])
                     parent = self.scope.state.parent
                     return {t: g for t, g in things.items() if parent.get(t) in places}
+        return {}
+
+    def _leading(self, words: Words) -> Grades:
+        """ "east door", "the door to the east": a door, by the way it is in."""
+        for way, rest in ((words[0], words[1:]), (words[-1], _named_before_way(words[:-1]))):
+            meant = WAYS.get((way,))
+            if meant is not None and rest:
+                doors = {e.door for e in self.scope.exits if e.direction == meant}
+                found = {id: g for id, g in self._named(rest).items() if id in doors}
+                if found:
+                    return found
         return {}
 
     # -- several things -----------------------------------------------------------------------
@@ -301,6 +313,13 @@ def _bare(words: Words) -> Words:
     while n < len(words) and words[n] in ARTICLES:
         n += 1
     return words[n:] if n < len(words) else words
+
+
+def _named_before_way(words: Words) -> Words:
+    """ "door to the" without what only leads to a direction."""
+    while words and words[-1] in (*ARTICLES, "to", "on", "in", "towards", "leading"):
+        words = words[:-1]
+    return words
 
 
 def _nth(ids: Sequence[str], n: int) -> Grades:

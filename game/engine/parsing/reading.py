@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from game.engine.events import Action, Reason
-from game.engine.parsing.lexicon import ADJECTIVE, HEAD
+from game.engine.parsing.lexicon import ADJECTIVE, HEAD, lexicon
 from game.engine.parsing.names import the
 from game.engine.parsing.nouns import Grades, NounReader, Phrase
 from game.engine.parsing.patterns import Cut, Pattern, grammar
 from game.engine.parsing.steps import first_step
-from game.engine.parsing.words import Token
+from game.engine.parsing.words import ARTICLES, Token, words_of
 from game.engine.scope import Scope
 from game.engine.verbs.base import Verb
 
@@ -88,6 +88,13 @@ class Reader:
                     best = reading
         return best
 
+    def _with_article(self, said: str) -> str:
+        """ "the key" for "key", if that is a thing of the world; anything else as it is."""
+        words = words_of(said)
+        matches = lexicon(self.scope.world).matches(words)
+        things = any(id in self.scope.world.items for id in matches)
+        return f"the {said}" if things and words[0] not in ARTICLES else said
+
     def _read(self, pattern: Pattern, cut: Cut, end: int) -> Reading | None:
         verb = pattern.verb
         text = None
@@ -96,7 +103,9 @@ class Reader:
             if not text:
                 return None
             if pattern.spoken:
-                text = pattern.spoken.replace("{text}", text.rstrip(" .?!"))
+                said = text.rstrip(" .?!")
+                text = pattern.spoken.replace("{text}", said)
+                text = text.replace("{thing}", self._with_article(said))
         elif verb.speech:
             text = None if pattern.cut_short else verb.default_text or None
         phrases: dict[str, Phrase] = {}

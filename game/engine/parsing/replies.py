@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from game.engine.events import Action
+from game.engine.model import Character
+from game.engine.parsing.lexicon import lexicon
 from game.engine.parsing.names import labels, listed, the
 from game.engine.parsing.reading import Reading
+from game.engine.parsing.words import ARTICLES
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS
 from game.engine.verbs.base import ref
@@ -96,10 +99,27 @@ def one_at_a_time(scope: Scope) -> str:
     return f"One at a time: {listed(labels(scope, scope.here))}?"
 
 
+def nobody(scope: Scope, said: tuple[str, ...]) -> str:
+    """For words that mean nobody here: who is not here, where they are somebody's own name."""
+    bare = tuple(word for word in said if word not in ARTICLES)
+    people, seen = scope.world.characters, scope.visible()
+    meant = [people[id] for id in lexicon(scope.world).matches(bare) if id in people]
+    found = [who for who in meant if who.id not in seen and not _proper(who).isdisjoint(bare)]
+    if len(found) != 1:
+        return NOBODY
+    absent = the(scope, found[0].id)
+    are = "are" if found[0].plural else "is"
+    return f"{absent[:1].upper()}{absent[1:]} {are} not here."
+
+
+def _proper(who: Character) -> set[str]:
+    """The words of somebody's own name, in lower case."""
+    return {word.casefold() for word in who.name.split() if word[:1].isupper()}
+
+
 def is_called(scope: Scope, word: str) -> bool:
     """Whether `word`, in lower case, is a proper name of any character, here or elsewhere."""
-    names = (w for c in scope.world.characters.values() for w in c.name.split())
-    return any(w[:1].isupper() and w.casefold() == word for w in names)
+    return any(word in _proper(who) for who in scope.world.characters.values())
 
 
 def is_name(scope: Scope, said: str) -> bool:

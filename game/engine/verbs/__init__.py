@@ -1,6 +1,17 @@
 """The verbs: one object each, and the one table they stand in."""
 
-from game.engine.verbs import attention, body, emotes, gear, items, meta, motion, senses, speech
+from game.engine.verbs import (
+    attention,
+    body,
+    emotes,
+    gear,
+    items,
+    locks,
+    meta,
+    motion,
+    senses,
+    speech,
+)
 from game.engine.verbs.base import Verb
 from game.engine.verbs.declined import DECLINED
 
@@ -9,7 +20,7 @@ __all__ = ["DECLINED", "VERBS", "Verb", "verb_named"]
 #: Every verb by its name, in a fixed order.
 VERBS: dict[str, Verb] = {
     verb.name: verb
-    for module in (motion, items, gear, body, attention, senses, speech, meta, emotes)
+    for module in (motion, items, locks, gear, body, attention, senses, speech, meta, emotes)
     for verb in module.VERBS
 }
 

@@ -250,7 +250,7 @@ DECLINED: dict[str, Declined] = {
             "write", ("write", "sign", "scribble"), "Let it be written by somebody with a pen."
         ),
         # -- company --------------------------------------------------------------------------
-        Declined("sing", ("sing", "hum"), "You give it two bars. It is not taken up."),
+        Declined("sing", ("sing", "hum", "whistle"), "You give it two bars. It is not taken up."),
         Declined(
             "pray",
             ("pray", "worship", "meditate", "pray to"),
@@ -322,7 +322,6 @@ DECLINED: dict[str, Declined] = {
                 "give me",
                 "gimme",
                 "bring me",
-                "help me",
                 "follow me",
                 "come",
                 "come with me",

@@ -70,7 +70,7 @@ class Tell(_Address):
         "talk|speak|chat with|to {noun} about {text} => Tell me about {text}.",
         "ask about {text} => Tell me about {text}.",
         "tell {noun} about {text} => Let me tell you about {text}.",
-        "ask|beg {noun} for {text} => May I have {text}?",
+        "ask|beg {noun} for {text} => May I have {thing}?",
         "ask|tell|order|command|beg {noun} to {text} => Please {text}.",
         "ask {noun} {text}", "ask {noun}", "question|interrogate|gossip-with|consult {noun}",
         "question|interrogate|consult {noun} about {text} => Tell me about {text}.",

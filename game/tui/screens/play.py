@@ -77,6 +77,7 @@ class PlayScreen(RetellingScreen):
     def _submitted(self, event: CommandLine.Submitted) -> None:
         text = clean(event.value).strip()
         event.input.clear()
+        event.input.placeholder = ""  # said once is enough
         self.transcript.follow()
         if text:
             self.play(text)

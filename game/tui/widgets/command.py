@@ -53,6 +53,7 @@ class CommandLine(Input):
         super().__init__(
             id=id,
             compact=True,
+            placeholder="type what you do, or help",
             suggester=self.suggestions,
             max_length=500,
             # Coming back to it must not make the next letter replace what is already typed.
