@@ -305,7 +305,12 @@ class TorchLM(nn.Module):
 
         OSError when the folder cannot be written.
         """
-        self._one_peft().save_pretrained(str(folder), save_embedding_layers=False)
+        from safetensors import SafetensorError
+
+        try:
+            self._one_peft().save_pretrained(str(folder), save_embedding_layers=False)
+        except SafetensorError as error:  # which is what it makes of a full disk
+            raise OSError(str(error)) from error
         (folder / "README.md").unlink(missing_ok=True)  # peft's empty model card
 
     def lora_parameters(self) -> list[nn.Parameter]:

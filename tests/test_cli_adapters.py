@@ -39,8 +39,8 @@ def two(model: Path, tmp_path: Path) -> list[Version]:
                 base_name=model.name,
                 parent=versions[-1].id if versions else None,
                 seed=3,
-                data={"votes": 300},
-                metrics={"auc": 0.7},
+                data={"votes": 300, "source": "simulated:terse"},
+                metrics={"auc": {"value": 0.7, "low": 0.6, "high": 0.8}, "verdict": "candidate"},
             )  # fmt: skip
         )
     return versions
@@ -72,7 +72,7 @@ def test_use_and_rollback_move_the_star(
     assert main(["adapters", "list"]) == 0
     lines = [x for x in capsys.readouterr().out.splitlines() if " narrator-" in x]
     assert lines[0].startswith("  narrator-1 ") and lines[1].startswith("* narrator-2 ")
-    assert lines[1].endswith("narrator for tiny.gguf from narrator-1")
+    assert lines[1].endswith("from narrator-1, 300 votes of simulated:terse, candidate")
     assert main(["adapters", "rollback"]) == 0
     assert "Now playing: the narrator narrator-1." in capsys.readouterr().err
     assert main(["adapters", "use", "none"]) == 0
@@ -86,10 +86,14 @@ def test_show_tells_what_it_was_trained_from(
     assert main(["adapters", "show", "narrator-2", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["parent"] == "narrator-1" and shown["base"] == weights_hash(model)
-    assert (shown["seed"], shown["data"]) == (3, {"votes": 300})
-    assert Path(shown["path"]).is_dir()
+    assert (shown["seed"], shown["data"]["votes"]) == (3, 300)
+    (Path(shown["path"]) / "report.md").write_text("# narrator-2")
     assert main(["adapters", "show", "narrator-2"]) == 0
-    assert 'metrics       {"auc": 0.7}' in capsys.readouterr().out
+    rows = dict(line.split("  ", 1) for line in capsys.readouterr().out.splitlines())
+    told = {name: value.strip() for name, value in rows.items()}
+    assert (told["data: votes"], told["active"]) == ("300", "no")
+    assert told["metrics: auc"] == "0.700 [0.600, 0.800]"
+    assert told["report"] == str(Path(shown["path"]) / "report.md")
 
 
 def test_the_active_version_stays_and_others_go(
@@ -132,6 +136,8 @@ def test_a_version_for_another_model_is_refused(
     settings.save(Settings(model=str(other)))
     assert main(["adapters", "use", "narrator-1", "--model", str(tmp_path / "tiny.gguf")]) == 0
     assert [row["active"] for row in listed(capsys)] == [False, False]
+    assert main(["adapters", "list"]) == 0
+    assert "candidate, for tiny.gguf" in capsys.readouterr().out
 
 
 def test_without_a_model_versions_are_still_listed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from game.errors import ModelUnavailable
+from game.feedback.rows import PLAYER
 
 if TYPE_CHECKING:
     from agents.registry import Registry
@@ -44,13 +45,13 @@ def adapters() -> None:
 def list_versions(model: Path | None, as_json: bool) -> None:
     """List the trained versions, oldest first; a star marks those that play."""
     registry = _registry()
-    versions, active = registry.versions(), _active(registry, model)
+    versions, (active, bases) = registry.versions(), _playing(registry, model)
     if as_json:
         rows = [_described(registry, version, active) for version in versions]
         click.echo(json.dumps(rows, ensure_ascii=False))
     else:
         for version in versions:
-            click.echo(_line(version, active))
+            click.echo(_line(version, active, bases))
     if not versions:
         click.echo("Nothing has been trained yet.", err=True)
     for name in registry.damaged():
@@ -66,13 +67,17 @@ def show(version: str, what: str, model: Path | None, as_json: bool) -> None:
     """Show what VERSION was trained from, and how well it did."""
     registry = _registry()
     found = registry.get(version, what)
-    described = _described(registry, found, _active(registry, model))
+    described = _described(registry, found, _playing(registry, model)[0])
     if as_json:
         click.echo(json.dumps(described, ensure_ascii=False))
         return
-    for name, value in described.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        click.echo(f"{name:13} {text}")
+    del described["files"]  # of use to programs alone
+    rows = list(_flat(described))
+    if (report := registry.path(found) / "report.md").is_file():
+        rows.append(("report", str(report)))
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        click.echo(f"{name.ljust(width)}  {text}")
 
 
 @adapters.command()
@@ -162,17 +167,23 @@ def _registry() -> Registry:
     return Registry()
 
 
-def _active(registry: Registry, model: Path | None) -> set[tuple[str, str]]:
-    """(kind, id) of the versions that play; none, with a note, when there is no model."""
+def _playing(registry: Registry, model: Path | None) -> tuple[set[tuple[str, str]], set[str]]:
+    """(kind, id) of the versions that play, and what versions must be made for to play.
+
+    Without a model both lack the narrator, with a note."""
     from agents.versions import KINDS
 
-    found = []
+    active: set[tuple[str, str]] = set()
+    bases: set[str] = set()
     for what in KINDS:
         try:
-            found.append(registry.active_version(what, *_base(what, model)))
+            base, source = _base(what, model)
+            bases |= {base, source}
+            if version := registry.active_version(what, base, source):
+                active.add((version.what, version.id))
         except ModelUnavailable as error:
             click.echo(f"Which {what} plays is unknown: {error.message}", err=True)
-    return {(version.what, version.id) for version in found if version is not None}
+    return active, bases
 
 
 def _described(
@@ -182,11 +193,35 @@ def _described(
     return {**asdict(version), "active": (version.what, version.id) in active, "path": folder}
 
 
-def _line(version: Version, active: set[tuple[str, str]]) -> str:
+def _line(version: Version, active: set[tuple[str, str]], bases: set[str]) -> str:
+    from agents.registry import SHIPPED
+
     star = "*" if (version.what, version.id) in active else " "
-    parent = f" from {version.parent}" if version.parent else ""
-    model = version.base_name or version.base
-    return f"{star} {version.id:12} {version.created[:10]}  {version.what} for {model}{parent}"
+    told = ["came with the game"] if version.id == SHIPPED else []
+    if version.parent:
+        told.append(f"from {version.parent}")
+    if votes := version.data.get("votes"):
+        source = version.data.get("source", PLAYER)
+        told.append(f"{votes} votes" + (f" of {source}" if source != PLAYER else ""))
+    if verdict := version.metrics.get("verdict"):
+        told.append(verdict)
+    if version.base not in bases:
+        told.append(f"for {version.base_name or version.base}")
+    return f"{star} {version.id:12} {version.created[:10]}  {version.what:8}  {', '.join(told)}"
+
+
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values to read, of nested ones too; a figure with its interval is one value."""
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value.keys() == {"value", "low", "high"}:
+            yield before + name, "{value:.3f} [{low:.3f}, {high:.3f}]".format(**value)
+        elif isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}: ")
+        elif isinstance(value, bool):
+            yield before + name, "yes" if value else "no"
+        elif value is not None:
+            text = f"{value:.4g}" if isinstance(value, float) else value
+            yield before + name, text if isinstance(text, str) else json.dumps(text)
 
 
 def _name(version: Version | None, what: str) -> str:

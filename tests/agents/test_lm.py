@@ -163,6 +163,13 @@ def test_a_saved_lora_comes_back_and_names_no_path(
         gpt2.load_lora(tmp_path / "lora")
 
 
+def test_weights_that_cannot_be_written_are_an_oserror(model: lm.TorchLM, tmp_path: Path) -> None:
+    model.attach_lora(rank=4)
+    (tmp_path / "lora" / "adapter_model.safetensors").mkdir(parents=True)
+    with pytest.raises(OSError):
+        model.save_lora(tmp_path / "lora")
+
+
 def test_a_soft_prompt_means_the_same_to_both_and_learns(
     model: lm.TorchLM, played: LlamaModel
 ) -> None:
