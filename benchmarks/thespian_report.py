@@ -270,7 +270,10 @@ def written(found: dict[str, Any]) -> str:
             lines.append(f"  {role:<12} {cells}")
     if found["blend"]:
         lines += ["", "Blends: mean score by weight of the first role", ""]
-        lines += [f"  {row}" for row in found["blend"]["rows"]]
+        for row in found["blend"]["rows"]:
+            weight, *pays = row.items()
+            cells = "   ".join(f"{role} {pay:.2f}" for role, pay in pays)
+            lines.append(f"  {weight[1]:<5} {cells}")
     if found["speed"]:
         r = found["speed"]
         shares = ", ".join(f"{name} {100 * share:.0f}%" for name, share in r["share"].items())

@@ -23,6 +23,8 @@ GAMES = 10
 WORTHWHILE = 1.5
 
 BLEND = ("thief", "healer")
+#: Few enough that there is no time to do all that both roles are paid for.
+BLEND_STEPS = 40
 WEIGHTS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.2, 0.0)
 
 
@@ -72,10 +74,12 @@ def blend() -> dict[str, Any]:
         policy = blending(loaded.net, lexicon, {r: w for r, w in mix.items() if w})
         # Of the part only the offered verbs matter: those of both roles.
         part = Part(BLEND[0], BLEND[0], dict.fromkeys(BLEND, 1.0))
-        played = games(policy, lexicon, settings, part, WORLDS, clock=False, max_steps=40)
+        played = games(
+            policy, lexicon, settings, part, 5 * WORLDS, clock=False, max_steps=BLEND_STEPS
+        )
         rows.append({"weight": weight} | {role: _mean(played, role) for role in BLEND})
         print(rows[-1], flush=True)
-    return {"checkpoint": loaded.hash[:8], "roles": BLEND, "steps": 40, "rows": rows}
+    return {"checkpoint": loaded.hash[:8], "roles": BLEND, "steps": BLEND_STEPS, "rows": rows}
 
 
 def _mean(found: Sequence[Game], role: str) -> float:
