@@ -59,9 +59,12 @@ ENDINGS: dict[str, tuple[str, Callable[[Walk], None]]] = {
 
 @dataclass
 class Evening:
-    """One walkthrough as it was read. `waits` are the seconds from a line to all of its turn."""
+    """One walkthrough as it was read, into `transcript` too, if there is one.
 
-    lines: list[str] = field(default_factory=list)
+    `waits` are the seconds from a line to all of its turn.
+    """
+
+    transcript: Path | None = None
     waits: list[float] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     #: Tellings that the model tried, those that it told, and sentences that the guard sent back.
@@ -69,13 +72,20 @@ class Evening:
     told: int = 0
     refused: int = 0
 
+    def note(self, text: str) -> None:
+        if self.transcript is not None:
+            with self.transcript.open("a", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+
 
 class ToldWalk(Walk):
     """A walkthrough whose every turn is told by the model, as a player reads it."""
 
-    def __init__(self, world: World, seed: int, model: LanguageModel) -> None:
+    def __init__(
+        self, world: World, seed: int, model: LanguageModel, transcript: Path | None
+    ) -> None:
         super().__init__(world, seed, cast=True)
-        self.evening = Evening()
+        self.evening = Evening(transcript)
         self.performer = Performer(self.session, model, adapters=Shipped())
         self.performer.warm_up()
 
@@ -84,7 +94,7 @@ class ToldWalk(Walk):
         begun = time.perf_counter()
         turn = super()._type(line)
         digest = self.state.digest()
-        evening.lines.append(f"\n> {line}")
+        evening.note(f"\n> {line}")
         for piece in self.performer.perform(turn):
             telling = piece.final
             if telling is None:
@@ -93,9 +103,9 @@ class ToldWalk(Walk):
             evening.tried += telling.sampler is not None
             evening.told += model
             evening.refused += sum(not j.verdict.ok for j in telling.judged)
-            evening.lines.append(f"{'*' if model else ' '} {telling.prose}")
+            evening.note(f"{'*' if model else ' '} {telling.prose}")
             if model:
-                evening.lines.append(f"    [{telling.plain}]")
+                evening.note(f"    [{telling.plain}]")
             if not telling.prose.strip():
                 evening.findings.append(f"> {line}: nothing was told")
         evening.waits.append(time.perf_counter() - begun)
@@ -106,9 +116,16 @@ class ToldWalk(Walk):
         return turn
 
 
-def play(name: str, world: World, model: LanguageModel) -> tuple[ToldWalk, str]:
+def play(
+    name: str, world: World, model: LanguageModel, transcripts: Path | None
+) -> tuple[ToldWalk, str]:
     """One walkthrough with the model on; the ending that it came to, "" for none."""
-    walk = ToldWalk(world, 0, model)
+    transcript = None
+    if transcripts is not None:
+        transcripts.mkdir(parents=True, exist_ok=True)
+        transcript = transcripts / f"{name.replace(', ', '-').replace(' ', '-')}.txt"
+        transcript.unlink(missing_ok=True)
+    walk = ToldWalk(world, 0, model, transcript)
     ending, through = ENDINGS[name]
     try:
         through(walk)
@@ -134,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     endings: dict[str, Any] = {}
     everything = Evening()
     for name in tqdm(args.only, unit="ending"):
-        walk, reached = play(name, world, model)
+        walk, reached = play(name, world, model, args.transcripts)
         evening = walk.evening
         endings[name] = {"ending": reached, "turns": len(evening.waits)}
         everything.waits += evening.waits
@@ -142,10 +159,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         everything.told += evening.told
         everything.refused += evening.refused
         everything.findings += [f"{name}: {finding}" for finding in evening.findings]
-        if args.transcripts is not None:
-            args.transcripts.mkdir(parents=True, exist_ok=True)
-            file = args.transcripts / f"{name.replace(', ', '-').replace(' ', '-')}.txt"
-            file.write_text("\n".join(evening.lines) + "\n", encoding="utf-8")
     model.close()
     waits = sorted(everything.waits)
     result = {
