@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ORIGIN = "audition"
 #: No verdict before so many votes for one of two.
 LEAST = 12
+#: How long an audition is, for whoever is asked.
+ASKED = f"{LEAST} choices can be enough for a verdict."
 #: The chance that a verdict is wrong where there is nothing to choose.
 ERROR = 0.05
 

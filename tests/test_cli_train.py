@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agents import versions
+from agents import lm, versions
 from agents.narrator.train import one_at_a_time
 from agents.registry import Registry
 from game import paths, settings
@@ -20,8 +20,9 @@ from game.cli import main
 from game.feedback import FeedbackStore
 from game.llm.llama import weights_hash
 from game.settings import Settings
-from tests.agents.thumbs import thumb
+from tests.agents.thumbs import high_bytes, thumb
 from tests.agents.tiny import write_tiny_model
+from tests.disk import on_a_full_disk
 
 ROOT = Path(__file__).parents[1]
 COMMAND = ["train-from-feedback", "--turns", "10", "--dtype", "fp32", "--epochs", "1"]
@@ -239,6 +240,50 @@ def test_a_full_disk_loses_nothing(
         err = capsys.readouterr().err
         assert "No space left" in err and "Nothing was lost" in err
         assert snapshot() == before
+
+
+def test_a_disk_that_fills_up_while_the_weights_are_saved_loses_nothing(
+    thumbed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lm.TorchLM, "save_lora", on_a_full_disk(lm.TorchLM.save_lora))
+    assert main([*COMMAND, "--algo", "sft-up"]) == 1
+    err = capsys.readouterr().err
+    assert "File too large" in err and "Nothing was lost" in err
+    assert snapshot() == {}
+    with FeedbackStore(thumbed) as store:
+        assert store.pending_count() == 96
+
+
+@pytest.mark.parametrize("algo", ["kto", "reweighted"])
+def test_the_other_ways_to_learn_make_versions_too(
+    algo: str, thumbed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*COMMAND, "--algo", algo, "--json"]) == 0
+    report = events(capsys.readouterr().out)[-1]
+    assert report["args"]["algo"] == algo and report["version"] == "narrator-1"
+
+
+@pytest.mark.parametrize(("taste", "outcome"), [(1, "promoted"), (-1, "rejected")])
+def test_only_what_unseen_votes_prefer_plays(
+    taste: int, outcome: str, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The newest session's votes, which are held out, are of the same taste or of the opposite."""
+    with FeedbackStore(paths.feedback_db()) as store:
+        thumb(store, model, 72, sessions=3)
+        thumb(store, model, 24, sessions=1, rule=lambda told: taste * high_bytes(told))
+    learn = ["--learning-rate", "5e-3", "--epochs", "6", "--kl-stop", "100"]
+    assert main([*COMMAND, *learn]) == 0
+    out = capsys.readouterr().out
+    version = Registry().get("narrator-1")
+    assert version.metrics["verdict"] == outcome
+    assert f"narrator-1: {outcome.capitalize()}" in out
+    playing = Registry().active_version("narrator", weights_hash(model))
+    if outcome == "promoted":
+        assert playing == version and "`game adapters rollback` goes back" in out
+        assert main(["adapters", "rollback"]) == 0
+        assert Registry().active_version("narrator", weights_hash(model)) is None
+    else:
+        assert playing is None and "The model as it came goes on telling the story." in out
 
 
 def test_an_interrupt_keeps_nothing(thumbed: Path, home: Path) -> None:

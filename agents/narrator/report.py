@@ -12,14 +12,13 @@ from xml.sax.saxutils import escape
 
 from agents.narrator.evaluate import Comparison, HeldOut, Verdict
 from agents.narrator.ppo import BAND, Args, RatioCheck, Run, Step
+from game.narrator.adapters import called
 
 HEADLINES = {
     "promoted": "Promoted: it plays from now on.",
     "candidate": "Kept as a candidate, not playing: inconclusive.",
     "rejected": "Rejected: kept, not playing.",
 }
-#: Versions that were not trained here.
-NAMES = {"shipped": "the narrator that came with the game", "none": "the model as it came"}
 #: An effective sample size of a smaller share than this says nothing.
 FEW = 0.1
 
@@ -82,7 +81,7 @@ class Report:
     def conclusion(self) -> tuple[Section, Section]:
         """The verdict with its reasons, and what to do now."""
         version, outcome = self.version, self.verdict.outcome
-        before = NAMES.get(self.parent, self.parent)
+        before = called(self.parent)
         again = "Your thumbs are kept: the next training takes these and the new ones."
         steps = {
             "promoted": (
@@ -192,7 +191,7 @@ class Report:
         parts = [
             f"# {verdict.title}",
             *verdict.markdown()[1:],
-            f"Trained from {NAMES.get(self.parent, self.parent)}, for `{self.model}`.",
+            f"Trained from {called(self.parent)}, for `{self.model}`.",
             *steps.markdown(),
             *(part for section in sections for part in section.markdown()),
             "## The same turns, told twice",

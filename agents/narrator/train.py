@@ -124,7 +124,7 @@ def train_from_feedback(
     from agents import distributed
 
     mine = one_at_a_time(registry.folder) if distributed.is_main() else contextlib.nullcontext()
-    with mine, _scratch() as scratch:
+    with mine, scratch_folder() as scratch:
         planned = plan(store, request, registry)
         return _Trainer(store, request, a, watcher, registry, planned, scratch).run()
 
@@ -338,7 +338,7 @@ def _world(name: str) -> World:
 
 
 @contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
+def scratch_folder() -> Iterator[Path]:
     """A folder for what is being made, gone afterwards; a full disk becomes a GameError."""
     try:
         with tempfile.TemporaryDirectory(prefix="limelight-") as name:

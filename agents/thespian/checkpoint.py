@@ -47,7 +47,7 @@ def save(
     card: str,
     learned: Mapping[str, Mapping[str, Tensor]] | None = None,
 ) -> Path:
-    """Write the network and its model card into `folder`; returns the network's file."""
+    """Write the network and its model card into `folder`; returns the network's file. OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
     named = dict(net.state_dict())
@@ -61,7 +61,10 @@ def save(
         "templates": json.dumps(TEMPLATES),
         "learned": json.dumps([*(learned or {})]),
     }
-    save_file(tensors, file, metadata)
+    try:
+        save_file(tensors, file, metadata)
+    except SafetensorError as error:  # which is what it makes of a full disk
+        raise OSError(str(error)) from error
     file.chmod(0o644)
     (folder / CARD).write_text(card, encoding="utf-8")
     return file

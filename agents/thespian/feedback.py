@@ -5,7 +5,6 @@ As the narrator's (`agents.narrator.train`), whose votes, checks and figures the
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from agents.narrator.ppo import (
     ratios,
 )
 from agents.narrator.report import HEADLINES, curves, write
-from agents.narrator.train import LEAST_ESS, TOO_OLD, Watcher, one_at_a_time
+from agents.narrator.train import LEAST_ESS, TOO_OLD, Watcher, one_at_a_time, scratch_folder
 from agents.registry import Registry
 from agents.thespian.checkpoint import Checkpoint, save
 from agents.thespian.features import Lexicon
@@ -252,8 +251,8 @@ def _keep(
     """Add the version with its report, mark the votes as used, and let it play if promoted."""
     learned: Any = {role: u.own() for role, u in stage.understudies.items()}  # type: ignore[operator]
     card = CARD.format(version="A cast", votes=report.trained, core=report.core[:16])
-    with tempfile.TemporaryDirectory(prefix="limelight-") as scratch:
-        file = save(Path(scratch), stage.net, checkpoint.about, card, learned)
+    with scratch_folder() as scratch:
+        file = save(scratch, stage.net, checkpoint.about, card, learned)
         version = registry.add(
             file, what=WHAT, base=BASE, base_name="thespian",
             parent=planned.start.id if planned.start else None, seed=report.args.seed,
@@ -265,13 +264,13 @@ def _keep(
                 "verdict": report.verdict.outcome,
             },
         )  # fmt: skip
-    report = replace(report, version=version.id)
-    try:
-        report.save(registry.path(version))
-        store.mark_trained(vote_ids(used), part=WHAT, adapter_id=version.adapter_hash)
-    except BaseException:
-        registry.remove(version.id)
-        raise
+        report = replace(report, version=version.id)
+        try:
+            report.save(registry.path(version))
+            store.mark_trained(vote_ids(used), part=WHAT, adapter_id=version.adapter_hash)
+        except BaseException:
+            registry.remove(version.id)
+            raise
     if report.verdict.outcome == "promoted":
         registry.activate(version.id, BASE)
     return report

@@ -12,6 +12,7 @@ import click
 
 from game.errors import ModelUnavailable
 from game.feedback.rows import PLAYER
+from game.narrator.adapters import called
 
 if TYPE_CHECKING:
     from agents.registry import Registry
@@ -225,6 +226,8 @@ def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
 
 
 def _name(version: Version | None, what: str) -> str:
+    from agents.registry import SHIPPED
+
     if version is None:
         return "the cast that came with the game" if what == "cast" else "the model as it came"
-    return f"the {version.what} {version.id}"
+    return called(version.id) if version.id == SHIPPED else f"the {version.what} {version.id}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from game import paths, settings
+from game.narrator.adapters import called
 
 if TYPE_CHECKING:
     from game.audition import Audition, Choice, Pair
@@ -36,12 +37,14 @@ def audition(version: str | None, model: Path | None, as_json: bool) -> None:
     newest other one), in an order that is not shown. Say which telling is better: left, right,
     neither, or stop. VERSION plays from then on if you clearly prefer it.
     """
+    from game.audition import ASKED
     from game.cli.versions import RegisteredVersions
 
     versions = RegisteredVersions(model)
     with _opened(versions, version) as hearing:
         if not as_json:
-            click.echo("Which telling is better? left, right, neither, or stop.", err=True)
+            asked = f"Which telling is better? left, right, neither, or stop. {ASKED}"
+            click.echo(asked, err=True)
             if not hearing.kept:
                 click.echo("Feedback is off: your choices count now and are not kept.", err=True)
         while hearing.tally.verdict == "open" and (pair := hearing.next()) is not None:
@@ -114,15 +117,15 @@ def _say_result(hearing: Audition, promoted: bool) -> None:
 
 def _show_result(hearing: Audition, promoted: bool) -> None:
     click.echo()
-    for line in hearing.tally.lines(hearing.candidate.id, hearing.current.id):
+    for line in hearing.tally.lines(called(hearing.candidate.id), called(hearing.current.id)):
         click.echo(line)
     if hearing.skipped:
         click.echo(f"{hearing.skipped} turns could not be compared.", err=True)
     if promoted:
-        click.echo(f"Now playing: {hearing.candidate.id}.", err=True)
+        click.echo(f"Now playing: {called(hearing.candidate.id)}.", err=True)
         click.echo("`game adapters rollback` takes it back.", err=True)
     else:
-        click.echo(f"{hearing.current.id} goes on playing.", err=True)
+        click.echo(f"{called(hearing.current.id)} goes on playing.", err=True)
 
 
 def _say(event: str, **values: Any) -> None:

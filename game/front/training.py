@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from typing import Any
 NICENESS = 15
 #: Seconds to end by itself before it is killed.
 GRACE = 10.0
+#: How many turns are shown as they were told before and after.
+SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Progress:
     and so on, by name) come with the training proper, `left` is how many seconds of that are left.
 
     `outcome` is set at the end: what the report says ("promoted", "candidate", "rejected"), or
-    "failed" or "cancelled". `lines` are the verdict or the error, `version` the new version."""
+    "failed" or "cancelled". `lines` are the verdict or the error, `version` the new version, and
+    `tellings` a few turns that it tells otherwise: command, before and after."""
 
     phase: str = "starting"
     step: int = 0
@@ -38,6 +42,7 @@ class Progress:
     version: str = ""
     parent: str = ""
     lines: tuple[str, ...] = ()
+    tellings: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def done(self) -> bool:
@@ -144,8 +149,14 @@ def heard(progress: Progress, event: dict[str, Any]) -> Progress:
             version=event["version"],
             parent=event["parent"],
             lines=tuple(verdict["reasons"]),
+            tellings=_changed(event.get("tellings", {}).get("pairs", ())),
         )
     return progress
+
+
+def _changed(pairs: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    told = ((pair["command"], pair["before"], pair["after"]) for pair in pairs)
+    return tuple(itertools.islice((t for t in told if t[1] != t[2]), SHOWN))
 
 
 def _apart() -> dict[str, Any]:

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+_NAMES = {"shipped": "the narrator that came with the game", "none": "the model as it came"}
+
+
+def called(version: str) -> str:
+    """What a player reads for the id of a version: of those that were not trained here, words."""
+    return _NAMES.get(version, version)
+
 
 @dataclass(frozen=True, slots=True)
 class NarratorAdapter:

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from game import settings as settings_file
 from game.errors import GameError
 from game.front.history import History
+from game.narrator.adapters import called
 from game.settings import Settings
 from game.tui.keys import bindings
 from game.tui.screens.play import PlayScreen
@@ -274,7 +275,7 @@ class LimelightApp(App[int]):
             return
         severity: SeverityLevel = "information"
         try:
-            said = f"{choose(versions)} tells the story from now on."
+            said = f"{called(choose(versions))} tells the story from now on."
         except GameError as error:
             said, severity = str(error), "error"
         notify = partial(self.notify, said, severity=severity, markup=False)

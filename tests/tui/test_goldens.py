@@ -118,6 +118,11 @@ TRAININGS = {
     "trained": Progress(
         "done", outcome="candidate", version="narrator-2",
         lines=("12 of 20 held-out votes agree, which may be chance.",),
+        tellings=(
+            ("wave", "You wave.", "You wave, and the sleeve of your oilskin creaks."),
+            ("take matches", "You take the matches from the shelf, and they rattle.",
+             "The matches come off the shelf into your hand, dry and light as you had hoped."),
+        ),
     ),
     "untrained": Progress(
         outcome="failed",

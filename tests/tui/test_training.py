@@ -154,8 +154,19 @@ def test_progress_is_what_the_training_says() -> None:
     assert (progress.phase, progress.step, progress.left) == ("training", 2, 16.0)
     assert progress.numbers[0] == ("loss", 0.5) and not progress.done
     verdict = {"outcome": "candidate", "reasons": ["Not clear."]}
-    report = {"event": "report", "verdict": verdict, "version": "narrator-2", "parent": "none"}
+    pairs = [
+        {"command": "wait", "before": "You wait.", "after": text}
+        for text in ("You wait.", "Time passes.", "You stay.", "You stand still.")
+    ]
+    report = {
+        "event": "report",
+        "verdict": verdict,
+        "version": "narrator-2",
+        "parent": "none",
+        "tellings": {"pairs": pairs},
+    }
     done = heard(progress, report)
+    assert [after for _, _, after in done.tellings] == ["Time passes.", "You stay."]
     assert done.done and (done.version, done.lines) == ("narrator-2", ("Not clear.",))
 
 
@@ -197,11 +208,13 @@ async def test_an_audition_is_played_with_the_games_own_model() -> None:
         screen = playing.app.screen
         assert isinstance(screen, AuditionScreen)
         while not screen._over:
-            await playing.until(lambda: screen._pair is not None or screen._over)
+            await playing.until(lambda: screen._pair is not None or screen._over, 300)
             if (pair := screen._pair) is not None:
                 await playing.pilot.press("left" if pair.left.startswith("Now") else "right")
         text = playing.text()
-        assert "narrator-1 was preferred to none in 12 of 12" in text
+        assert "narrator-1 was preferred to the model as it came in 12 of 12" in " ".join(
+            text.split()
+        )
         assert shelf.used == ["narrator-1"]
         await playing.pilot.press("escape")
         assert playing.app.screen is playing.screen
@@ -220,9 +233,9 @@ async def test_an_audition_that_is_stopped_says_how_it_stands() -> None:
         playing.app.audition()
         screen = playing.app.screen
         assert isinstance(screen, AuditionScreen)
-        await playing.until(lambda: screen._pair)
+        await playing.until(lambda: screen._pair, 300)
         await playing.pilot.press("n")
-        await playing.until(lambda: screen._pair)
+        await playing.until(lambda: screen._pair, 300)
         await playing.pilot.press("escape")
         assert "No verdict before 12 votes" in playing.text() and shelf.used == []
         await playing.pilot.press("escape")

@@ -15,8 +15,10 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from game.audition import ASKED
 from game.errors import GameError, ModelUnavailable
 from game.front.text import one_line
+from game.narrator.adapters import called
 
 if TYPE_CHECKING:
     from game.audition import Audition, Choice, Pair, Versions
@@ -74,7 +76,7 @@ class AuditionScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="audition"):
-            yield Static("Which telling is better?", id="heading")
+            yield Static(f"Which telling is better? {ASKED}", id="heading")
             yield Static("Looking for turns of yours …", id="facts", markup=False)
             with Horizontal(id="pair"):
                 yield Static("", id="left", classes="telling", markup=False)
@@ -145,15 +147,15 @@ class AuditionScreen(ModalScreen[None]):
         assert self._hearing is not None
         self._over, self._pair = True, None
         hearing = self._hearing
-        lines = hearing.tally.lines(hearing.candidate.id, hearing.current.id)
+        lines = hearing.tally.lines(called(hearing.candidate.id), called(hearing.current.id))
         if hearing.tally.verdict == "better":
             try:
                 self._versions.use(hearing.candidate.id)
-                lines.append(f"{hearing.candidate.id} tells the story from now on.")
+                lines.append(f"{called(hearing.candidate.id)} tells the story from now on.")
             except GameError as error:
                 lines.append(str(error))
         else:
-            lines.append(f"{hearing.current.id} goes on telling the story.")
+            lines.append(f"{called(hearing.current.id)} goes on telling the story.")
         self.query_one("#heading", Static).update("What you preferred")
         self.query_one("#facts", Static).update(Text("\n".join(lines)))
         for side in ("#left", "#right"):

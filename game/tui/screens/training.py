@@ -37,6 +37,7 @@ class TrainingScreen(ModalScreen[None]):
     }
     TrainingScreen #heading { color: $primary; text-style: bold; margin-bottom: 1; }
     TrainingScreen ProgressBar { margin: 1 0; }
+    TrainingScreen #tellings { height: auto; margin-top: 1; }
     TrainingScreen #keys { color: $quiet; margin-top: 1; }
     """
 
@@ -54,6 +55,7 @@ class TrainingScreen(ModalScreen[None]):
             yield Static("", id="phase", markup=False)
             yield ProgressBar(id="bar", show_eta=False)
             yield Static("", id="numbers", markup=False)
+            yield Static("", id="tellings", markup=False)
             yield Static("", id="keys", markup=False)
 
     def on_mount(self) -> None:
@@ -79,6 +81,9 @@ class TrainingScreen(ModalScreen[None]):
             phase, numbers = f"{progress.phase} …", _numbers(progress)
         self.query_one("#phase", Static).update(Text(phase))
         self.query_one("#numbers", Static).update(Text(numbers))
+        tellings = self.query_one("#tellings", Static)
+        tellings.display = bool(progress.tellings)
+        tellings.update(_tellings(progress))
         self.query_one("#keys", Static).update(_keys(progress))
         self.refresh_bindings()
 
@@ -119,6 +124,15 @@ def _numbers(progress: Progress) -> str:
     if progress.left is not None:
         left = f"  {progress.left / 60:.0f} min left" if progress.left >= 60 else "  soon done"
     return f"step {progress.step} of {progress.steps}  {shown}{left}"
+
+
+def _tellings(progress: Progress) -> Text:
+    """Turns that the new version tells otherwise."""
+    lines: list[str] = []
+    for command, before, after in progress.tellings:
+        lines += [f"> {one_line(command)}", f"before  {one_line(before)}"]
+        lines.append(f"after   {one_line(after)}")
+    return Text("\n".join(lines))
 
 
 def _keys(progress: Progress) -> str:

@@ -15,7 +15,7 @@ from agents.narrator.evaluate import Estimate, HeldOut
 from agents.narrator.ppo import RatioMismatch
 from agents.registry import Registry
 from agents.thespian import feedback, thumbs
-from agents.thespian.checkpoint import load
+from agents.thespian.checkpoint import load, save
 from agents.thespian.features import Lexicon
 from agents.thespian.feedback import DEFAULTS, judge, train_cast
 from agents.thespian.playbill import SHIPPED, in_use
@@ -27,6 +27,7 @@ from game.authoring.load import load_world
 from game.cast import company
 from game.cli import main
 from game.feedback.store import FeedbackStore
+from tests.disk import on_a_full_disk
 
 PARTS = {"perpetua": "thief", "hob": "thief", "tam": "0.6 thief 0.4 reveller", "verity": "healer"}
 ALL = "simulated:*"
@@ -195,6 +196,17 @@ def test_the_command_trains_and_rollback_takes_it_back(
     assert in_use() != SHIPPED
     assert main(["adapters", "rollback", "--what", "cast"]) == 0
     assert main(["adapters", "list", "--json"]) == 0
+
+
+def test_a_full_disk_keeps_the_old_cast_and_the_votes(
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("agents.thespian.feedback.save", on_a_full_disk(save))
+    waiting = store.pending_count()
+    assert main(["train-from-feedback", "--what", "cast", "--source", ALL, "--epochs", "1"]) == 1
+    err = capsys.readouterr().err
+    assert "File too large" in err and "Nothing was lost" in err
+    assert in_use() == SHIPPED and store.pending_count() == waiting
 
 
 def test_too_few_votes_and_options_of_the_narrator_are_told(
