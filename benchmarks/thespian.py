@@ -161,8 +161,8 @@ def speed() -> dict[str, Any]:
 
         return measured
 
-    args = Args(steps=SPEED_STEPS)
-    whole_training = training("thespian", 0).steps
+    whole_training = training("thespian", 0)
+    args = replace(whole_training, steps=SPEED_STEPS, shown=0)
     parts = (
         (VectorEnv, "step", "environment"), (Encoder, "sample", "perception"),
         (ThespianNet, "forward", "acting"), (Learner, "update", "learning"),
@@ -179,7 +179,7 @@ def speed() -> dict[str, Any]:
             setattr(owner, method, run)
     return {
         "steps_per_cpu_s": round(SPEED_STEPS / total),
-        "minutes_for_table1": round(total / SPEED_STEPS * whole_training / 60, 1),
+        "minutes_for_table1": round(total / SPEED_STEPS * whole_training.steps / 60, 1),
         "share": {name: round(seconds / total, 3) for name, seconds in spent.items()},
     }  # fmt: skip
 
