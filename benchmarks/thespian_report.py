@@ -123,14 +123,14 @@ def _learned(rows: Sequence[dict[str, Any]]) -> int:
 
 
 def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
-    """By kind of world and role: every player's share of the oracle's score, over worlds."""
+    """By kind of world and role: every player's share of the best score, over worlds."""
     shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
     for cell in (one("transfer") or {"cells": []})["cells"]:
         kind = cell["world"].split("-")[0]
         for player in ("thespian", "heuristic", "random"):
-            share = 100 * cell[player] / cell["oracle"]
+            share = 100 * cell[player] / cell["most"]
             shares[kind][cell["role"]][player].append(share)
             shares[kind]["all roles"][player].append(share)
     return {
@@ -264,7 +264,7 @@ def written(found: dict[str, Any]) -> str:
     for role, r in found["forgetting"].items():
         lines.append(f"  {role:<20} {told(r['before'])} to {told(r['after'])}")
     for name, roles in found["transfer"].items():
-        lines += ["", f"Worlds never trained in ({name}): share of the oracle's score", ""]
+        lines += ["", f"Worlds never trained in ({name}): share of the best known score", ""]
         for role, players in roles.items():
             cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
             lines.append(f"  {role:<12} {cells}")

@@ -57,24 +57,26 @@ class Walkthrough:
         return len(self.actions)
 
 
-_KNOWN: dict[tuple[int, str, str, int, int], tuple[World, Walkthrough]] = {}
+_KNOWN: dict[tuple[int, str, str, int, int, int], tuple[World, Walkthrough]] = {}
 
 
 def walkthrough(
-    setting: Setting, role: str, actor: str | None = None, seed: int = 0, max_steps: int = 100
-) -> Walkthrough:
-    """The best walkthrough found for `actor` (the player by default) playing `role`.
+    setting: Setting, role: str, actor: str | None = None, seed: int = 0, max_steps: int = 100,
+    budget: int = BUDGET,
+) -> Walkthrough:  # fmt: skip
+    """The best walkthrough found for `actor` (the player by default) playing `role`, once the
+    successors of `budget` states were tried.
 
-    Deterministic; found once for every (world, role, actor, seed, max_steps) of a process. Raises
-    UsageError for a role or character that the world has not.
+    Deterministic; found once for the same arguments in a process. Raises UsageError for a role or
+    character that the world has not.
     """
     world = setting.world
     actor = actor or world.player
     setting.check(actor, role)
-    key = (id(world), role, actor, seed, max_steps)
+    key = (id(world), role, actor, seed, max_steps, budget)
     known = _KNOWN.get(key)
     if known is None or known[0] is not world:
-        known = _KNOWN[key] = (world, _Search(setting, role, actor, seed, max_steps).run())
+        known = _KNOWN[key] = (world, _Search(setting, role, actor, seed, max_steps).run(budget))
     return known[1]
 
 
@@ -127,7 +129,7 @@ class _Search:
         self._start = setting.world.initial_state(seed)
         self._skipped = _FREE if _matters(setting.world, "emoted") else _FREE | _GESTURES
 
-    def run(self) -> Walkthrough:
+    def run(self, budget: int) -> Walkthrough:
         most = self.setting.table.opportunities[self.role]
         state = self.setting.world.initial_state(self.seed)
         state.role[self.actor] = self.role
@@ -135,7 +137,7 @@ class _Search:
         root = _Node(state, tally, self._facts(state, tally), (), 0.0)
         self._novelty(root, None)
         best, queue, made, tried = root, [(0.0, 1, 0, 0, root)], 0, 0
-        while queue and tried < BUDGET and best.score < most:
+        while queue and tried < budget and best.score < most:
             node = heapq.heappop(queue)[-1]
             tried += 1
             for child in self._children(node):
@@ -157,7 +159,7 @@ class _Search:
             tuple(canonical(self.setting.world, a) for a in actions),
             best.score,
             most,
-            tried < BUDGET,
+            tried < budget,
         )
 
     def _children(self, node: _Node) -> list[_Node]:

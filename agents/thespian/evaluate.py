@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.envs.episode import Episode, Setting
-from agents.envs.oracle import walkthrough
+from agents.envs.oracle import BUDGET, walkthrough
 from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import MAX_STEPS, Game, Part, Policy, Troupe, acting, at_random
@@ -45,9 +45,9 @@ def share(found: Sequence[Game], role: str, most: float) -> float:
     return 100.0 * float(np.mean([game.scores[role] for game in found])) / most
 
 
-def oracle(setting: Setting, role: str, max_steps: int = MAX_STEPS) -> float:
+def oracle(setting: Setting, role: str, max_steps: int = MAX_STEPS, budget: int = BUDGET) -> float:
     """What a perfect player of the role scores (the best walkthrough that a search finds)."""
-    return walkthrough(setting, role, None, 0, max_steps).score
+    return walkthrough(setting, role, None, 0, max_steps, budget).score
 
 
 def chance(lexicon: Lexicon, settings: Sequence[Setting], part: Part, count: int) -> list[Game]:
