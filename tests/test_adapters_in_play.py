@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from agents.registry import Registry
+from game import paths
+from game.cli import main
 from game.errors import GameError
+from game.feedback import FeedbackStore
 from game.llm.scripted import ScriptedModel
 from game.narrator.adapters import NarratorAdapter
 from game.performance import Performer
@@ -65,3 +74,35 @@ def test_a_broken_adapter_is_named_and_the_bare_model_goes_on() -> None:
     performer = Performer(session, model, adapters=Shelf(broken=True, turn=3))
     assert tellings(performer, session, "wave")
     assert "game adapters rollback" in performer.trouble and model.now is None
+
+
+@pytest.mark.slow
+def test_a_running_game_takes_up_what_another_process_chose(home: Path) -> None:
+    """The model that comes with the game, first in the house style and then as it came."""
+    game = subprocess.Popen(
+        [sys.executable, "-m", "game", "play", "village", "--json", "--seed", "7"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert game.stdin is not None and game.stdout is not None
+    game.stdout.readline()  # the opening
+
+    def told(*lines: str) -> set[str | None]:
+        """The adapters that wrote the tellings of these turns."""
+        assert game.stdin is not None and game.stdout is not None
+        numbers = []
+        for line in lines:
+            game.stdin.write(f"{line}\n")
+            game.stdin.flush()
+            numbers.append(json.loads(game.stdout.readline())["generation"])
+        with FeedbackStore(paths.feedback_db()) as store:
+            found = [store.generation(number) for number in numbers if number is not None]
+        return {row.adapter_id for row in found if row is not None}
+
+    try:
+        assert told("wave", "bow", "nod", "shrug") == {Registry().get("shipped").adapter_hash}
+        assert main(["adapters", "use", "none"]) == 0
+        assert told("wave", "bow", "nod", "shrug") == {None}
+        game.communicate(timeout=120)
+        assert game.returncode == 0
+    finally:
+        game.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import random
@@ -234,6 +235,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             version = Registry().get("narrator-1") if path else None
             self.adapter_id = version.adapter_hash if version else None
 
+    importlib.import_module("game.llm.prepare")  # lest it keep what stands there for this test
     monkeypatch.setattr("game.llm.llama.LlamaModel", Played)
     return path
 
@@ -306,3 +308,28 @@ def test_the_command_refuses_with_the_right_exit_code(
     other = write_tiny_model(tmp_path / "other.gguf", "llama", seed=1)
     assert main(["audition", "--model", str(other)]) == 2
     assert "no other version" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_narrator_that_ships_is_heard_against_the_bare_model(
+    store: FeedbackStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play(store, 40)
+    answers(monkeypatch, "left", "right", "stop")
+    assert main(["audition", "none", "--json"]) == 0
+    *pairs, result = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert [pair["event"] for pair in pairs] == ["pair"] * 3
+    assert all(pair["left"] != pair["right"] for pair in pairs)
+    assert (result["current"], result["candidate"], result["promoted"]) == (
+        "shipped",
+        "none",
+        False,
+    )
+    assert result["wins"] + result["losses"] == 2 and result["verdict"] == "open"
+    kept = store.preferences("player")
+    assert len(kept) == 2 and {p.origin for p in kept} == {"audition"}
+    for preference in kept:
+        both = (store.generation(preference.chosen), store.generation(preference.rejected))
+        assert {row.adapter_id for row in both if row is not None} == {
+            None, Registry().get("shipped").adapter_hash,
+        }  # fmt: skip
