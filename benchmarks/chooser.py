@@ -8,7 +8,8 @@ examples whose KV state is kept. A command's score is its log-prob given the lin
 over tokens, or less its log-prob given no line at all (PMI). Peers in the same run: rapidfuzz, and
 the cosine of mean token embeddings. Each method dares to act when its best command's softmax
 probability passes a threshold, chosen on the odd lines of benchmarks/data/paraphrases.txt as the
-one that dares most while right 80 times in 100; the figures are of the even lines.
+one that dares most while right 80 times in 100; the figures are of the even lines. Seconds are
+wall-clock; other work on the machine lengthens them.
 """
 
 from __future__ import annotations
