@@ -88,7 +88,10 @@ def compile_world(spec: schema.WorldSpec, name: str, report: Report) -> World | 
 
 
 def world_hash(world: World) -> str:
-    """128 bits, in hex, over the whole definition (without its old hash)."""
+    """128 bits, in hex, over the whole definition, without its old hash and what changes no game.
+
+    A hint put better must not make the player's saves those of another world.
+    """
     content = {
         field.name: getattr(world, field.name)
         for field in dataclasses.fields(world)
@@ -101,7 +104,7 @@ def world_hash(world: World) -> str:
 def _canonical(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
-    return [getattr(value, field.name) for field in dataclasses.fields(value)]
+    return [getattr(value, field.name) for field in dataclasses.fields(value) if field.compare]
 
 
 def _words(id: str) -> str:

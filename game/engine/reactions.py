@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from game.engine.conditions import Bind, Condition, Variant, holds
@@ -43,7 +43,7 @@ class Goal:
     on: Pattern
     when: tuple[Condition, ...] = ()
     count: int = 1
-    hints: tuple[Variant, ...] = ()
+    hints: tuple[Variant, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Quest:
     score: int = 0
     xp: int = 0
     then: tuple[Consequence, ...] = ()
-    hints: tuple[Variant, ...] = ()
+    hints: tuple[Variant, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

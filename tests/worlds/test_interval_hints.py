@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from game.authoring.compile import world_hash
 from game.engine.model import World
 from game.engine.parser import Misunderstanding, ParserMemory, parse
 from game.engine.reactions import Goal
@@ -91,6 +93,15 @@ def test_every_goal_has_hints_that_end_in_what_to_type(world: World) -> None:
     for goal in goals(world):
         assert len(goal.hints) >= 2, goal.id
         assert re.search(r"[A-Z]{3,} [A-Z]{3,}", " ".join(h.text for h in goal.hints)), goal.id
+
+
+def test_a_hint_put_better_leaves_the_players_saves_alone(world: World) -> None:
+    bare = {
+        id: replace(quest, hints=(), goals=tuple(replace(g, hints=()) for g in quest.goals))
+        for id, quest in world.quests.items()
+    }
+    assert world_hash(replace(world, quests=bare)) == world.hash
+    assert world_hash(replace(world, title="Another")) != world.hash
 
 
 def test_what_the_hints_say_to_type_is_understood(world: World) -> None:
