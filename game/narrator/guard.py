@@ -58,7 +58,7 @@ def check_sentence(sentence: str, scene: SceneFacts, before: str = "") -> Verdic
 
 
 _LEFTOVERS = re.compile(
-    r"<\|?|\|>|=>|https?:|www\.|[*_#`{}\[\]\\|~^]|\b(?:Scene|Facts?|Place|Here|Happens|Telling|"
+    r"<\|?|\|>|=>|https?:|www\.|[*_#`{}\[\]\\|~^]|\b(?-i:Scene|Facts?|Place|Here|Happens|Telling|"
     r"Narrator|User|Assistant|System|Player)\s*:|\bAI\b|language model|\bnarrat|text adventure|\n",
     re.IGNORECASE,
 )
