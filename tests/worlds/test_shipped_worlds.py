@@ -173,6 +173,23 @@ def test_a_wish_that_talk_cannot_grant_is_declined() -> None:
     assert "where I am" in stays[0] and stays[0] != stays[1]
 
 
+@pytest.mark.parametrize(
+    ("item", "who", "key", "later"),
+    [("bun", "tib", "call_key", "for nothing"), ("cocoa", "bassett", "room_key", "my pockets")],
+)
+def test_a_kindness_is_not_answered_as_a_later_one(
+    item: str, who: str, key: str, later: str
+) -> None:
+    walk = Walk(shipped("interval"))
+    state = walk.state
+    state.move(item, "player")
+    state.manner.pop(item, None)
+    state.move("player", state.parent[who])
+    state.scopes.clear()
+    told = walk.do(f"give {item} to {who}")
+    assert walk.state.parent[key] == "player" and later not in told
+
+
 def test_the_door_of_room_one_answers_back() -> None:
     walk = Walk(shipped("interval"))
     first, second = walk.do("n", "knock on east door"), walk.do("knock")
