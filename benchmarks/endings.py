@@ -137,6 +137,27 @@ def play(
     return walk, reached
 
 
+def report(model: str, endings: dict[str, Any], everything: Evening) -> str:
+    """What all that was played so far comes to, as JSON."""
+    waits = sorted(everything.waits)
+    result = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "load_average": round(os.getloadavg()[0], 1),
+        "model": model,
+        "findings": everything.findings,
+        "endings": endings,
+        "turns": len(waits),
+        "turn_s": {
+            "median": round(statistics.median(waits), 3),
+            "p95": round(waits[int(0.95 * (len(waits) - 1))], 3),
+        },
+        "tellings_tried": everything.tried,
+        "told_by_the_model": round(everything.told / max(1, everything.tried), 3),
+        "sentences_sent_back": everything.refused,
+    }
+    return json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -149,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = prepared_model(paths.home(), bundled_model_path())
     model = LlamaModel(path)
     endings: dict[str, Any] = {}
-    everything = Evening()
+    everything, text = Evening(), ""
     for name in tqdm(args.only, unit="ending"):
         walk, reached = play(name, world, model, args.transcripts)
         evening = walk.evening
@@ -159,25 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         everything.told += evening.told
         everything.refused += evening.refused
         everything.findings += [f"{name}: {finding}" for finding in evening.findings]
+        text = report(path.name, endings, everything)
+        args.out.write_text(text, encoding="utf-8")
     model.close()
-    waits = sorted(everything.waits)
-    result = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "load_average": round(os.getloadavg()[0], 1),
-        "model": path.name,
-        "findings": everything.findings,
-        "endings": endings,
-        "turns": len(waits),
-        "turn_s": {
-            "median": round(statistics.median(waits), 3),
-            "p95": round(waits[int(0.95 * (len(waits) - 1))], 3),
-        },
-        "tellings_tried": everything.tried,
-        "told_by_the_model": round(everything.told / max(1, everything.tried), 3),
-        "sentences_sent_back": everything.refused,
-    }
-    text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
-    args.out.write_text(text, encoding="utf-8")
     print(text, end="")
     return 1 if everything.findings else 0
 
