@@ -169,10 +169,18 @@ class Performer:
             yield from self._pieces(occasion, telling)
 
     def _chosen(self, turn: Turn) -> tuple[int, Script] | None:
-        """The beat that the model retells: the player's own, else something done to the player."""
+        """The beat that the model retells: the player's own, else something done to the player.
+
+        The last turn of a story is the author's, and so is what comes of using a thing where the
+        author says what: how it is used is nothing that a model can know.
+        """
+        if self.session.state.ended is not None:
+            return None
         for kind in ("player", "character"):
             for number, beat in enumerate(turn.beats):
                 if beat.kind != kind or not beat.events:
+                    continue
+                if {"used", "narrated"} <= {event.type for event in beat.events}:
                     continue
                 if kind == "character" and not _interesting(beat, self.session.player):
                     continue

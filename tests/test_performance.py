@@ -16,6 +16,7 @@ from game.llm.scripted import ScriptedModel
 from game.performance import Performer, Piece
 from game.session import Session
 from tests.narrator.stage import stage
+from tests.worlds.walking import Walk, shipped
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ def test_notices_and_refusals_are_never_retold(store: FeedbackStore) -> None:
         assert not performer.narrates(turn)
         assert [p.text for p in performer.perform(turn)] == [b.plain for b in turn.beats]
     assert model.prompts == []
+
+
+def test_what_using_a_thing_comes_to_and_the_end_of_a_story_are_the_authors() -> None:
+    walk = Walk(shipped("interval"))
+    performer = Performer(walk.session, ScriptedModel([]))
+    assert performer.narrates(walk.session.command("take prompt book"))
+    assert not performer.narrates(walk.session.command("ring bell"))
+    walk.do("n", "n", "e", "e")
+    last = walk.session.command("go to belling")
+    assert last.done and not performer.narrates(last)
 
 
 def test_what_a_character_knows_is_told_in_its_voice_after_the_beats() -> None:
