@@ -27,7 +27,7 @@ BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 UNAIDED = "-unaided"
 
 COLOURS = ("#1b6ca8", "#c8553d", "#588157", "#8d5a97", "#b08900")
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 56, 44, 28
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 700, 320, 56, 190, 44, 28
 
 #: One line of a picture: its name and its points (steps, value).
 Line = tuple[str, Sequence[tuple[float, float]]]
@@ -151,7 +151,7 @@ def curves(file: Path, title: str, lines: Sequence[Line], level: float | None = 
     highest = max(100.0, *(y for _, points in lines for _, y in points))
 
     def at(x: float, y: float) -> str:
-        across = LEFT + (WIDTH - LEFT - 150) * x / right
+        across = LEFT + (WIDTH - LEFT - RIGHT) * x / right
         return f"{across:.1f},{TOP + (HEIGHT - TOP - BOTTOM) * (1 - y / highest):.1f}"
 
     def text(x: float, y: float, words: str, anchor: str = "start", colour: str = "#444") -> str:
@@ -179,7 +179,7 @@ def curves(file: Path, title: str, lines: Sequence[Line], level: float | None = 
         parts.append(
             f'<polyline points="{drawn}" stroke="{colour}" stroke-width="1.8" fill="none"/>'
         )
-        parts.append(text(WIDTH - 142, TOP + 14 + 17 * n, name, colour=colour))
+        parts.append(text(WIDTH - RIGHT + 8, TOP + 14 + 17 * n, name, colour=colour))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join([*parts, "</svg>"]) + "\n", encoding="utf-8")
 
