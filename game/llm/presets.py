@@ -21,8 +21,8 @@ class Preset:
 
 
 PRESETS = {
-    "steady": Preset("keeps close to the facts: most tellings pass the guard", 0.45, 0.1),
-    "lively": Preset("more turns of phrase, and more of them sent back", 0.7, 0.08),
-    "wild": Preset("surprising, slower, and plain more often", 1.0, 0.05),
+    "steady": Preset("keeps close to the facts: most tellings pass the guard", 0.8, 0.1),
+    "lively": Preset("more turns of phrase, and more of them sent back", 1.0, 0.07),
+    "wild": Preset("surprising, slower, and plain more often", 1.3, 0.05),
 }
 STEADY = "steady"

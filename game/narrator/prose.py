@@ -29,7 +29,7 @@ from game.narrator.telling import SentenceSampler, Telling, freer
 
 #: How many happenings the model retells at once; what follows them is told plainly.
 MOST_FACTS = 3
-SAMPLER = Sampler(temperature=0.45, min_p=0.1, max_tokens=48)
+SAMPLER = Sampler(temperature=0.8, min_p=0.1, max_tokens=48)
 
 # Words of the author's or of somebody in the world: shown as they are, never retold.
 _VERBATIM = frozenset(
