@@ -94,7 +94,7 @@ ROUNDS = (1, 2, 3, 4)
 PATIENCE, PATIENCE_FOR_BETTER, DEADLINE = 1.1, 0.35, 1.6
 
 #: The least temperature at which a turn is told another time: cooler, it would be told the same.
-FREE_TEMPERATURE = 0.75
+FREE_TEMPERATURE = 1.0
 
 
 def freer(sampler: Sampler) -> Sampler:
