@@ -63,6 +63,7 @@ def rows() -> list[tuple[str, str, str]]:
     found += _narrator_rows()
     found += _school_rows()
     found += _taste_rows()
+    found += _cast_rows()
     return found
 
 
@@ -116,6 +117,44 @@ def _taste_rows() -> list[tuple[str, str, str]]:
         for r in cells
         if (r["arm"], r["votes"]) == ("ppo", 300)
     ]
+
+
+def _cast_rows() -> list[tuple[str, str, str]]:
+    found = []
+    if (r := result("thespian")) is not None:
+        command = "python -m benchmarks.thespian"
+        for role, other in (("thief", "adventurer"), ("adventurer", "thief")):
+            row = r["table1"][f"thespian, {role} prompt"]
+            own, others, seeds = row[role][0], row[other][0], row[role][3]
+            found.append(
+                (
+                    f"one agent as {role}: that role's score, and the {other}'s",
+                    f"{own:.0f}%, {others:.0f}% ({seeds} seeds)",
+                    command,
+                )
+            )
+        for kind, what in (("generated", "generated worlds"), ("light", "LIGHT's worlds")):
+            shares = r["transfer"][kind]["all roles"]
+            figures = [f"{shares[who][0]:.0f}%" for who in ("thespian", "heuristic", "random")]
+            found.append(
+                (
+                    f"share of the best known score in {what} never trained on: "
+                    "thespian, heuristic, chance",
+                    ", ".join(figures),
+                    command,
+                )
+            )
+    if (r := result("cast_feedback")) is not None:
+        mean, votes = r["mean"], r["command"].rsplit(" ", 1)[-1]
+        found.append(
+            (
+                f"how often a thief steals where it could, before and after {votes} thumbs of a "
+                "player who dislikes it",
+                f"{mean['steal_before']:.0%} → {mean['steal_after']:.0%}",
+                "python -m benchmarks.cast_feedback",
+            )
+        )
+    return found
 
 
 def table() -> str:
