@@ -11,6 +11,8 @@ from hypothesis import settings
 # A busy machine must not fail a test by its clock, and an automated run must be repeatable.
 settings.register_profile("limelight", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("limelight")
+# Tests run side by side on all cores, where threads that spin take the time of the other's.
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ def library() -> Any:
     """
     global _log_callback
     try:
-        with _idle_threads_sleep():
+        with _short_waits():
             import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:
         raise ModelUnavailable(
@@ -43,21 +43,23 @@ def library() -> Any:
     return llama_cpp
 
 
-@contextmanager
-def _idle_threads_sleep() -> Iterator[None]:
-    """Load OpenMP so that llama.cpp's threads sleep at a barrier instead of spinning.
+#: How OpenMP's threads wait for each other, unless the environment says. They meet hundreds of
+#: times a token. Those that spin for long slow the model twentyfold where cores are shared with the
+#: interface or other programs; those that sleep at once wait for the kernel to wake them, which on
+#: a virtual machine at rest takes longer than the work. A short spin costs least in both.
+_WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 
-    Spinning threads that have to share their cores with the interface or other programs wait for
-    each other hundreds of times a token and slow the model twentyfold. OpenMP reads the variable
-    once, when it is loaded; it is put back so that no other library inherits the choice.
-    """
-    name = "OMP_WAIT_POLICY"
-    chosen = name in os.environ
-    os.environ.setdefault(name, "PASSIVE")
+
+@contextmanager
+def _short_waits() -> Iterator[None]:
+    """Load OpenMP with `_WAITING`: it reads the variables once, when it is loaded. They are put
+    back so that no other library inherits the choice."""
+    chosen = {name: value for name, value in _WAITING.items() if name not in os.environ}
+    os.environ.update(chosen)
     try:
         yield
     finally:
-        if not chosen:
+        for name in chosen:
             del os.environ[name]
 
 
