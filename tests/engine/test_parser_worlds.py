@@ -53,6 +53,8 @@ who am i | examine stranger
 talk to landlord | tell bregan toll Hello.
 talk to hob | Hob Farthing is not here.
 talk to everyone | One at a time: Bregan Toll or Old Tam?
+whisper everything | One at a time: Bregan Toll or Old Tam?
+whisper everything on all | One at a time: Bregan Toll or Old Tam?
 josiah, i am lorst | Josiah Mould is not here.
 talk | Tell whom: Bregan Toll or Old Tam?
 xyzzy | magic!

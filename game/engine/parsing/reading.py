@@ -144,6 +144,8 @@ class Reader:
     def _speechless(self, pattern: Pattern, cut: Cut, noun: Phrase | None) -> Reading:
         """Somebody to speak to, or nobody, and nothing said yet."""
         listeners = list(noun.one) if noun else [None]
+        if not listeners:  # "whisper everything"
+            return Reading(UNKNOWN, pattern, cut, unknown=cut["noun"])
         check = pattern.verb.check
         able = [who for who in listeners if check(self.scope, who, None) is None]
         if not able:
