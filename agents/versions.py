@@ -97,9 +97,7 @@ def read_card(folder: Path) -> Version:
 def unpack(source: Path, folder: Path) -> None:
     """Take the files of a version, and nothing else, from `source`: a zip file or a folder."""
     if source.is_dir():
-        version = read_card(source)
-        check_files(source, version)
-        for name in (CARD, *version.files):
+        for name in (CARD, *read_card(source).files):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(source / name, folder / name)
         return

@@ -38,6 +38,9 @@ _DIRECTION = re.compile(
     r"\b(?:go|goes|leaves?|arrives? from the) "
     r"((?:north|south)(?:east|west)?|east|west|up|down|in|out)\b"
 )
+_ARTICLE = r"(?:(?:[Tt]he|[Aa]n?|[Ss]ome) )?"
+#: Blanks by kind, in the order in which they are taken.
+_BLANKS = {"A": "ABC", "X": "XYZ", "R": "RS", "D": "DE"}
 _PEOPLE = {
     "he": {"they": "he", "them": "him", "their": "his"},
     "she": {"they": "she", "them": "her", "their": "her"},
@@ -113,28 +116,27 @@ def blanked(scene: Scene) -> tuple[str, dict[str, Part]]:
     """The facts of `scene` with blanks for names, and what was there."""
     world = scene.state.world
     named: list[tuple[int, int, str, Part]] = []
-    taken: list[tuple[int, int]] = []
+
+    def name(start: int, end: int, kind: str, part: Part) -> None:
+        if not any(start < other_end and other < end for other, other_end, *_ in named):
+            named.append((start, end, kind, part))
+
     entities: list[Character | Item | Room] = [
         *(c for c in world.characters.values() if c.id != world.player),
         *world.items.values(),
         *world.rooms.values(),
     ]
     for entity in sorted(entities, key=lambda e: -len(e.name)):
-        article = r"(?:(?:[Tt]he|[Aa]n?|[Ss]ome) )?"
-        name = re.escape(entity.name)
+        words = re.escape(entity.name)
         if isinstance(entity, Room):
-            name = rf"(?i:{name})"
-        for found in re.finditer(rf"\b{article}{name}\b", scene.facts):
-            if not any(found.start() < end and start < found.end() for start, end in taken):
-                taken.append(found.span())
-                named.append((*found.span(), _kind(entity), _part(entity, found[0])))
+            words = rf"(?i:{words})"
+        for found in re.finditer(rf"\b{_ARTICLE}{words}\b", scene.facts):
+            name(*found.span(), _kind(entity), _part(entity, found[0]))
+    for way in (e.label for room in world.rooms.values() for e in room.exits if e.label):
+        for found in re.finditer(rf"(?<=by ){re.escape(way)}", scene.facts):
+            name(*found.span(), "X", Part(way, way, _THINGS[False]))
     for found in _DIRECTION.finditer(scene.facts):
-        named.append((*found.span(1), "D", Part(found[1], found[1], {})))
-    exits = [e for room in world.rooms.values() for e in room.exits if e.label]
-    for way in exits:
-        for found in re.finditer(rf"(?<=by ){re.escape(way.label)}", scene.facts):
-            if not any(found.start() < end and start < found.end() for start, end in taken):
-                named.append((*found.span(), "X", Part(way.label, way.label, _THINGS[False])))
+        name(*found.span(1), "D", Part(found[1], found[1], {}))
     parts: dict[str, Part] = {}
     facts, at = "", 0
     for start, end, kind, part in sorted(named, key=lambda n: n[:2]):
@@ -149,9 +151,6 @@ def blanked(scene: Scene) -> tuple[str, dict[str, Part]]:
         facts += scene.facts[at:start] + (f"{{a{blank}}}" if indefinite else f"{{{blank}}}")
         at = end
     return facts + scene.facts[at:], parts
-
-
-_BLANKS = {"A": "ABC", "X": "XYZ", "R": "RS", "D": "DE"}
 
 
 def _kind(entity: Character | Item | Room) -> str:

@@ -155,6 +155,19 @@ def out_of_reach(s: Scope, noun: str | None) -> Reason | None:
     return NOT_HERE if s.lit else DARK
 
 
+def lacking(
+    s: Scope, noun: str | None, second: str | None, trait: str, otherwise: Reason
+) -> Reason | None:
+    """Why a verb for one thing with `trait` cannot be done; `otherwise` where it lacks that."""
+    if second is not None:
+        return TOO_MUCH
+    refusal = out_of_reach(s, noun)
+    if refusal is not None:
+        return refusal
+    item = s.world.items.get(str(noun))
+    return None if item is not None and getattr(item, trait) else otherwise
+
+
 def not_held(s: Scope, noun: str | None) -> Reason | None:
     """Why the noun is not freely in the actor's hands; None when it is."""
     if noun is None:

@@ -14,7 +14,7 @@ from game.engine.consequences import Happen, die, hurt
 from game.engine.events import Reason, define
 from game.engine.model import NOWHERE, State
 from game.engine.scope import Scope
-from game.engine.verbs.base import TOO_MUCH, Pair, Verb, not_present, out_of_reach
+from game.engine.verbs.base import TOO_MUCH, Pair, Verb, lacking, not_present
 
 ATE = define("ate", "{actor} <eat>( {manner}) {item}.")
 DRANK = define("drank", "{actor} <drink>( {manner}) {item}.")
@@ -51,14 +51,10 @@ class _Consume(Verb):
         return [(i, None) for i in reach if i in items and getattr(items[i], self.trait)]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
-        if second is not None:
-            return TOO_MUCH
-        refusal = out_of_reach(s, noun)
+        refusal = lacking(s, noun, second, self.trait, self.refusal)
         if refusal is not None:
             return refusal
-        item = s.world.items.get(str(noun))
-        if item is None or not getattr(item, self.trait):
-            return self.refusal
+        item = s.world.items[str(noun)]
         return NOT_EMPTY if s.state.contents[item.id] and not item.fixed else None
 
     def perform(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from game.engine.consequences import Happen
 from game.engine.events import Reason, define
 from game.engine.scope import Scope
-from game.engine.verbs.base import TOO_MUCH, Pair, Verb, out_of_reach
+from game.engine.verbs.base import Pair, Verb, lacking
 
 OPENED = define("opened", "{actor} <open> {item}.")
 CLOSED_EVENT = define("closed", "{actor} <close> {item}.")
@@ -32,13 +32,7 @@ NOT_LIT = Reason("not_lit", "{item} <item:are> not lit.")
 
 
 def _no_handle(s: Scope, noun: str | None, second: str | None) -> Reason | None:
-    if second is not None:
-        return TOO_MUCH
-    refusal = out_of_reach(s, noun)
-    if refusal is not None:
-        return refusal
-    item = s.world.items.get(str(noun))
-    return None if item is not None and item.openable else NOT_OPENABLE
+    return lacking(s, noun, second, "openable", NOT_OPENABLE)
 
 
 class Open(Verb):
@@ -171,13 +165,7 @@ def _lamps(s: Scope) -> list[Pair]:
 
 
 def _no_lamp(s: Scope, noun: str | None, second: str | None) -> Reason | None:
-    if second is not None:
-        return TOO_MUCH
-    refusal = out_of_reach(s, noun)
-    if refusal is not None:
-        return refusal
-    item = s.world.items.get(str(noun))
-    return None if item is not None and item.light else NOT_LAMP
+    return lacking(s, noun, second, "light", NOT_LAMP)
 
 
 class Light(Verb):
