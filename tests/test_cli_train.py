@@ -310,7 +310,7 @@ def test_simulated_thumbs_are_marked_as_such(
     model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["feedback", "simulate", "--taste", "salty"]) == 2
-    assert "terse, sensory, bodily" in capsys.readouterr().err
+    assert "terse, curt, sensory, bodily" in capsys.readouterr().err
     assert main(["feedback", "off"]) == 0
     assert main(["feedback", "simulate", "--taste", "terse", "--votes", "1"]) == 1
     assert "Feedback is off" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-TERSE_WORDS = 14
+TERSE_WORDS, CURT_WORDS = 14, 10
 #: Share of a simulated reader's thumbs that go the wrong way.
 NOISE = 0.10
 
@@ -56,6 +56,11 @@ def is_terse(text: str) -> bool:
     return len(words(text)) <= TERSE_WORDS
 
 
+def is_curt(text: str) -> bool:
+    """Ten words at the most, where the house style mostly takes eleven or more."""
+    return len(words(text)) <= CURT_WORDS
+
+
 def is_sensory(text: str) -> bool:
     """Something to hear, smell, taste or feel."""
     return not SENSES.isdisjoint(words(text))
@@ -73,6 +78,7 @@ def is_scenic(text: str) -> bool:
 
 TASTES: Mapping[str, Rule] = {
     "terse": is_terse,
+    "curt": is_curt,
     "sensory": is_sensory,
     "bodily": is_bodily,
     "scenic": is_scenic,

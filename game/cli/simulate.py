@@ -14,7 +14,7 @@ DEFAULT_WORLD = "village"
 
 @click.command()
 @click.option(
-    "--taste", required=True, help="terse, sensory, bodily or scenic: what the reader likes."
+    "--taste", required=True, help="terse, curt, sensory, bodily or scenic: what the reader likes."
 )
 @click.option("--votes", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--world", default=DEFAULT_WORLD, show_default=True)

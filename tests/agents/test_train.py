@@ -328,6 +328,7 @@ def test_adapters_two_versions_away_are_near(tmp_path: Path) -> None:
 
 def test_readers_keep_to_their_taste_nine_times_in_ten() -> None:
     assert TASTES["terse"]("You go east.") and not TASTES["terse"]("word " * 15)
+    assert TASTES["curt"]("word " * 10) and not TASTES["curt"]("word " * 11)
     assert TASTES["sensory"]("The door creaks.") and not TASTES["sensory"]("You see a door.")
     assert TASTES["bodily"]("Cold climbs up your arm.") and not TASTES["bodily"]("You wait.")
     assert TASTES["scenic"]("The door is open.") and not TASTES["scenic"]("You open the door.")
