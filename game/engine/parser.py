@@ -288,6 +288,6 @@ class _Line:
         reading, _ = corrected._read(0, len(corrected.tokens))
         if reading is None or reading.kind == REFUSED:
             return ""
-        if reading.kind == ASKS:
+        if reading.kind == ASKS or len(reading.actions) > 1:
             return corrected.text
         return canonical(self.scope.world, reading.actions[0])

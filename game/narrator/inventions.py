@@ -13,6 +13,7 @@ from game.narrator.scene import SceneFacts
 
 _ABSENT = re.compile(
     r"\b(?:is|are) (?:not|no longer|nowhere)(?: \w+)? (?:there|here|in sight|around)\b|"
+    r"\bcomes? into (?:view|sight)\b|"
     r"\b(?:full of|crowd\w* (?:of|with)) (?:people|men|women|folk)\b"
 )
 _LIGHTS = re.compile(

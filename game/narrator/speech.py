@@ -84,8 +84,10 @@ class Voices:
             return check_speech(text, facts)
 
         finder = SentenceSampler(self.model, judge, _scorer(facts))
-        # Who has no words of their own (a beast) is given none.
-        chosen = finder.search(prompt, sampler, seed, cancel) if known else None
+        # Who has no words of their own (a beast) is given none, and nobody meets a stranger with
+        # better words than the author's.
+        authored = not known or (known == character.greeting and not again)
+        chosen = None if authored else finder.search(prompt, sampler, seed, cancel)
         if chosen is not None:
             answer = completed(chosen.text, facts.known)
             telling.source = "model"

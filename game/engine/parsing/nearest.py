@@ -8,7 +8,7 @@ from game.engine.conditions import wording
 from game.engine.model import State
 from game.engine.parsing.lexicon import lexicon
 from game.engine.parsing.patterns import grammar
-from game.engine.parsing.words import ORDINARY, OWN_WORDS, fold, words_of
+from game.engine.parsing.words import EVERYTHING, ORDINARY, OWN_WORDS, PEOPLE, fold, words_of
 from game.engine.rules import admissible, canonical
 from game.engine.scope import Scope
 from game.engine.verbs import VERBS, emotes
@@ -52,6 +52,7 @@ def respelt(scope: Scope, word: str, first: bool) -> list[str]:
         near = [*grammar().heads, *_way_words(scope)]
     else:
         near = [*_seen_words(scope), *_way_words(scope), *grammar().words, "the"]
+        near += sorted(EVERYTHING | PEOPLE)
     slips = 1 if len(word) < 6 else 2
     alike = get_close_matches(word[:40], list(dict.fromkeys(near)), 4, ALIKE)
     return [other for other in alike if _slips(word[:40], other) <= slips][:2]
