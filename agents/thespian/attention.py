@@ -4,7 +4,9 @@ The core and its roles are frozen (checked by hash). Each old role is asked, wit
 for its raw logits; two attentions, one for templates and one for objects, blend the stacks,
 together with a row of the new role's own that starts at nothing. The new role's prompt is learned:
 from the state that it makes come the queries, the new row and the new value. As in the paper the
-value is the mean of the new one and that of the old role attended to most.
+value is the mean of the new one and that of the old role attended to most. Beyond the paper, the
+value is learned before the rest, and the best games are learned from again: without either, few-shot
+learning fails on some seeds.
 
 `Variant` also has the three forms that the paper found to fail (section 8): attention over the
 prompts, over prompts given the observation, and over probabilities in place of raw logits.
@@ -22,10 +24,11 @@ import torch
 from torch import Tensor, nn
 
 from agents.envs.episode import Setting
-from agents.thespian.a2c import Args, advantages, descend, losses, rescale
+from agents.thespian.a2c import Args, advantages, descend, imitation, losses, rescale
 from agents.thespian.checkpoint import digest
 from agents.thespian.encode import TEMPLATES, collate
 from agents.thespian.features import Lexicon
+from agents.thespian.imitation import BestGames
 from agents.thespian.network import Core, Stack, Tensors, ThespianNet, log_probs, on_device
 from agents.thespian.rollout import Part, Policy, Rows, Troupe
 
@@ -37,8 +40,11 @@ FEW = 3_000
 #: A higher rate and a smaller value coefficient than the core's (appendix A.2).
 FEW_SHOT = Args(
     steps=FEW, envs=8, horizon=5, learning_rate=2e-3, value=0.1, entropy=0.01, valid=0.0,
-    curiosity=0.0, log_every=250,
+    curiosity=0.0, recalled=64, log_every=250,
 )  # fmt: skip
+#: Steps in which only the value is learned. The old roles' values are of other rewards, and a wrong
+#: value drives the policy away from what the old roles do well before it is put right.
+VALUE_FIRST = 400
 
 
 class Understudy(nn.Module):
@@ -202,9 +208,13 @@ def teach(
         settings, [part], args.envs, args.seed * 100_003, lexicon,
         max_steps=args.max_steps, clock=not args.no_clock,
     )  # fmt: skip
-    optimiser = torch.optim.Adam(understudy.learned(), lr=args.learning_rate, eps=1e-5)
+    of_all, of_value = (
+        torch.optim.Adam(parameters, lr=args.learning_rate, eps=1e-5)
+        for parameters in (understudy.learned(), list(understudy.value.parameters()))
+    )
     rows = net.embed(torch.from_numpy(lexicon.table)).detach()
     policy = understudy.policy(lexicon)
+    best = BestGames(args.envs, 1, args.gamma, args.seed)
     done = told = 0
     if watch and watch(0, policy, understudy):
         return Taught(understudy, before, digest(net))
@@ -213,16 +223,27 @@ def teach(
         done += args.envs * args.horizon
         left = 1.0 - done / args.steps
         t, n = played.roles.shape
-        batch = on_device(collate(played.samples + played.next))
+        best.watch(played)
+        recalled = best.draw(args.recalled)
+        batch = on_device(collate(played.samples + played.next + recalled.samples))
         logs, values, _ = understudy(rows, batch)
         scale = understudy.scale.numpy().copy()
         known = values.detach().numpy() * scale[0]
-        now, last = known[: t * n].reshape(t, n), known[t * n :]
+        first = t * n + n
+        now, last = known[: t * n].reshape(t, n), known[t * n : first]
         gains = advantages(played.pay, played.over, now, last, args)
         rescale(understudy.scale, gains + now, played.roles)
         target = torch.from_numpy(((gains + now) / scale[0]).reshape(-1))
-        loss, _ = losses(logs, values, played.slots, gains, target, scale, played.roles, args, left)
-        descend(loss, optimiser, args.clip)
+        if done <= VALUE_FIRST:
+            loss = (values[: t * n] - target).square().mean()
+        else:
+            loss, _ = losses(
+                logs, values, played.slots, gains, target, scale, played.roles, args, left
+            )
+            if recalled.samples:
+                again = imitation(logs[first:], values[first:], recalled, scale)
+                loss = loss + args.imitation * again
+        descend(loss, of_value if done <= VALUE_FIRST else of_all, args.clip)
         if done - told >= args.log_every:
             told = done
             if watch and watch(done, policy, understudy):

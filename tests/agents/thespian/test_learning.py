@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 
 from agents.envs.episode import Episode, Setting
 from agents.envs.oracle import walkthrough
-from agents.thespian import checkpoint
+from agents.thespian import attention, checkpoint
 from agents.thespian.a2c import Args, advantages, rescale, train
 from agents.thespian.attention import FEW_SHOT, Understudy, Variant, teach, unfrozen
 from agents.thespian.blend import blended
@@ -205,7 +206,10 @@ def test_a_new_role_begins_as_a_blend_of_the_old(village: Setting, net: Thespian
 
 
 @pytest.mark.parametrize("variant", ["logits", "prompts", "prompts-observation", "probabilities"])
-def test_learning_a_role_leaves_the_core_as_it_was(net: ThespianNet, variant: Variant) -> None:
+def test_learning_a_role_leaves_the_core_as_it_was(
+    net: ThespianNet, variant: Variant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "VALUE_FIRST", 0)
     setting = rogue(ROGUE_MAPS["balanced"])
     lexicon, old = lexicon_of([setting]), checkpoint.digest(net)
     args = Args(steps=80, envs=4, horizon=5, valid=0.0)
@@ -214,6 +218,18 @@ def test_learning_a_role_leaves_the_core_as_it_was(net: ThespianNet, variant: Va
     grads = [p.grad for p in taught.understudy.learned() if p.grad is not None]
     assert any(float(g.abs().sum()) > 0 for g in grads)
     assert FEW_SHOT.steps <= 3_000
+
+
+def test_a_new_role_learns_its_value_before_anything_else(net: ThespianNet) -> None:
+    setting = rogue(ROGUE_MAPS["balanced"])
+    args = replace(FEW_SHOT, envs=4, steps=attention.VALUE_FIRST)
+    early = teach(net, lexicon_of([setting]), [setting], Part.of("rogue"), args).understudy
+    torch.testing.assert_close(early.prompt.detach(), net.prompts.detach().mean(0))
+    assert float(early.template_row.detach().abs().sum()) == 0
+    assert float(early.value.weight.detach().abs().sum()) > 0
+    args = replace(args, steps=attention.VALUE_FIRST + 40)
+    late = teach(net, lexicon_of([setting]), [setting], Part.of("rogue"), args).understudy
+    assert float(late.template_row.detach().abs().sum()) > 0
 
 
 def test_the_unfrozen_agent_has_a_head_more(net: ThespianNet) -> None:
