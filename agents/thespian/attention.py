@@ -5,8 +5,8 @@ for its raw logits; two attentions, one for templates and one for objects, blend
 together with a row of the new role's own that starts at nothing. The new role's prompt is learned:
 from the state that it makes come the queries, the new row and the new value. As in the paper the
 value is the mean of the new one and that of the old role attended to most. Beyond the paper, the
-value is learned before the rest, and the best games are learned from again: without either, few-shot
-learning fails on some seeds.
+value is learned before the rest, and the best games are learned from again: without either,
+few-shot learning fails on some seeds.
 
 `Variant` also has the three forms that the paper found to fail (section 8): attention over the
 prompts, over prompts given the observation, and over probabilities in place of raw logits.
