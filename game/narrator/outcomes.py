@@ -311,7 +311,7 @@ def _another(rest: Sequence[str]) -> bool:
         return False
     tail = rest[skip + 1 :]
     end = next((n for n, w in enumerate(tail) if w in ".!?,;"), 0)
-    return 1 <= end <= 3
+    return 1 <= end <= 3 and _OBJECT_PRONOUNS.isdisjoint(tail[:end])
 
 
 def _objects(rest: Sequence[str], mentions: dict[str, str], direct: bool) -> tuple[list[str], str]:

@@ -77,6 +77,7 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
         (DROP, "You let the brass key fall, and it lands at your feet."),
         (DROP, "You drop the key, and it falls to the floor with a clink."),
         (DROP, "You set the key down on the ground."),
+        (TAKE, "You take the coin, and your arm forgives you."),
         (GIVE, "You hold out the brass key, and the keeper takes it without a word."),
         (GIVE, "You give the key to the keeper, and she looks it over."),
         (GIVE, "You hand the keeper the brass key."),
