@@ -416,7 +416,9 @@ interrogate bregan | tell bregan toll Hello.
 chat | Tell whom: Bregan Toll or Old Tam?
 chat with tam | tell old tam Hello.
 ask tam | tell old tam Hello.
-ask tam who he is | tell old tam who he is
+ask tam who he is | tell old tam Who are you?
+ask bregan what he wants | tell bregan toll What do you want?
+ask bregan his name | tell bregan toll What is your name?
 tam, who are you? | tell old tam who are you?
 tell tam i like his coat | tell old tam i like his coat
 insult bregan | insult bregan toll!

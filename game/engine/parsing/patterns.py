@@ -30,8 +30,8 @@ class Pattern:
 
     `said` are the verb's words at its head. `cut_short` marks a pattern of the grammar with its end
     left off ("put mug"), for which the parser assumes or asks for the rest. `spoken` is what is
-    said when the words of its text alone are not ("Tell me about {text}."); "{thing}" in it are
-    the same words with an article, if they are a thing.
+    said when the words of its text alone are not ("Tell me about {text}."), or when it has no text
+    ("Who are you?"); "{thing}" in it are the same words with an article, if they are a thing.
     """
 
     verb: Verb

@@ -107,7 +107,7 @@ class Reader:
                 text = pattern.spoken.replace("{text}", said)
                 text = text.replace("{thing}", self._with_article(said))
         elif verb.speech:
-            text = None if pattern.cut_short else verb.default_text or None
+            text = None if pattern.cut_short else pattern.spoken or verb.default_text or None
         phrases: dict[str, Phrase] = {}
         for slot, kind in (("noun", verb.noun_kind), ("second", verb.second_kind)):
             if slot in cut:
