@@ -106,6 +106,25 @@ def advantages(
     return found
 
 
+def estimates(
+    values: Tensor, played: Steps, pay: NDArray[np.float32], scale: Tensor, args: Args
+) -> tuple[NDArray[np.float32], Tensor, NDArray[np.float32]]:
+    """What the critic makes of the steps played: advantages [t, n] in the pay's units, the values'
+    targets [t * n] in units of each role's `scale`, and that scale as it was; it is then moved.
+
+    `values` are of the steps, then of the bootstrap; what follows is not looked at.
+    """
+    t, n = played.roles.shape
+    before = scale.cpu().numpy().copy()
+    roles = np.concatenate([played.roles.reshape(-1), played.next_roles])
+    known = values[: t * n + n].detach().cpu().numpy() * before[roles]
+    now, last = known[: t * n].reshape(t, n), known[t * n :]
+    gains = advantages(pay, played.over, now, last, args)
+    rescale(scale, gains + now, played.roles)
+    target = torch.from_numpy(((gains + now) / before[played.roles]).reshape(-1))
+    return gains, target.to(values.device), before
+
+
 class Learner:
     """The network, its optimiser, and one update."""
 
@@ -135,14 +154,9 @@ class Learner:
         logs = log_probs(net.action_logits(core, stack, batch, role), batch)
         at = torch.arange(batch.size, device=role.device)
         values = stack.values[at, role]
-        scale = net.scale.cpu().numpy().copy()
-        known = values.detach().cpu().numpy() * scale[everyone]
-        now, last = known[: t * n].reshape(t, n), known[t * n : t * n + n]
         curious = args.curiosity * max(0.0, 1.0 - progress / args.curious_until)
-        gains = advantages(played.pay + curious * played.fresh, played.over, now, last, args)
-        returns = gains + now
-        rescale(net.scale, returns, played.roles)
-        target = torch.from_numpy((returns / scale[played.roles]).reshape(-1)).to(args.device)
+        pay = played.pay + curious * played.fresh
+        gains, target, scale = estimates(values, played, pay, net.scale, args)
         loss, told = losses(
             logs, values, played.slots, gains, target, scale, played.roles, args, left
         )

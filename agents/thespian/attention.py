@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from agents.envs.episode import Setting
-from agents.thespian.a2c import Args, advantages, descend, imitation, losses, rescale
+from agents.thespian.a2c import Args, descend, estimates, imitation, losses
 from agents.thespian.checkpoint import digest
 from agents.thespian.encode import TEMPLATES, collate
 from agents.thespian.features import Lexicon
@@ -227,13 +227,7 @@ def teach(
         recalled = best.draw(args.recalled)
         batch = on_device(collate(played.samples + played.next + recalled.samples))
         logs, values, _ = understudy(rows, batch)
-        scale = understudy.scale.numpy().copy()
-        known = values.detach().numpy() * scale[0]
-        first = t * n + n
-        now, last = known[: t * n].reshape(t, n), known[t * n : first]
-        gains = advantages(played.pay, played.over, now, last, args)
-        rescale(understudy.scale, gains + now, played.roles)
-        target = torch.from_numpy(((gains + now) / scale[0]).reshape(-1))
+        gains, target, scale = estimates(values, played, played.pay, understudy.scale, args)
         if done <= VALUE_FIRST:
             loss = (values[: t * n] - target).square().mean()
         else:
@@ -241,6 +235,7 @@ def teach(
                 logs, values, played.slots, gains, target, scale, played.roles, args, left
             )
             if recalled.samples:
+                first = t * n + n
                 again = imitation(logs[first:], values[first:], recalled, scale)
                 loss = loss + args.imitation * again
         descend(loss, of_value if done <= VALUE_FIRST else of_all, args.clip)
