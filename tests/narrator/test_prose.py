@@ -266,6 +266,19 @@ def test_a_beast_without_words_gets_none(state: State) -> None:
     assert (telling.source, telling.prose, model.prompts) == ("plain", plain, [])
 
 
+def test_a_greeting_stands_in_the_words_of_its_author_until_it_is_asked_for_again(
+    state: State,
+) -> None:
+    model = ScriptedModel(["Welcome in, and sit by the fire."] * 10)
+    plain = 'The keeper says, "Welcome in. Sit by the fire."'
+    voices = Voices(model)
+    first = voices.answer(state, "keeper", "hello", plain, seed=1)
+    assert (first.source, first.prose, model.prompts) == ("plain", plain, [])
+    assert voices.past("keeper")[-1].answer == "Welcome in. Sit by the fire."
+    other = voices.answer(state, "keeper", "hello", plain, seed=1, past=())
+    assert other.source == "model" and other.prose != plain and model.prompts
+
+
 # -- the real model ---------------------------------------------------------------------------
 
 
