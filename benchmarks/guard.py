@@ -1,6 +1,6 @@
 """How often the guard is right, on sentences that a reader has labelled.
 
-    python -m benchmarks.guard                       # judge benchmarks/guard_labels.jsonl again
+    python -m benchmarks.guard                       # judge benchmarks/guard_labels again
     python -m benchmarks.guard collect --out FILE    # draw new sentences to label
 
 A row holds a sentence that the narrator sampled in a real turn, the scene it was held against, and
@@ -9,7 +9,10 @@ or "poor" (claims nothing false, but no reader would want it: nonsense, a stutte
 Colour that nothing in the world hangs on, such as a smell or a frown, is not false. Prints JSON and
 writes it to benchmarks/results/guard.json.
 
-The guard's rules were mended on these very sentences, so the figures are no estimate of others.
+There are two sets, each drawn from the house style and labelled when the guard was as it was. "as
+drawn" are the verdicts of then: of the second set they are an estimate for sentences that no rule
+was written for. Afterwards the rules were mended on these very sentences, so today's verdicts are
+none.
 """
 
 from __future__ import annotations
@@ -18,17 +21,17 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from game.engine.events import Event
-from game.narrator.guard import Verdict, check_sentence
+from game.narrator.guard import check_sentence
 from game.narrator.scene import Fact, SceneFacts
 
 ROOT = Path(__file__).parent
-LABELS = ROOT / "guard_labels.jsonl"
+LABELS = ROOT / "guard_labels"
 RESULT = ROOT / "results" / "guard.json"
 #: How many of either verdict are drawn for labelling.
 PASSED, REJECTED = 200, 100
@@ -67,31 +70,41 @@ def unpacked(made: dict[str, Any]) -> SceneFacts:
     return SceneFacts(**values)
 
 
-def labelled(path: Path = LABELS) -> list[dict[str, Any]]:
-    """The labelled rows."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def judged_again(row: dict[str, Any]) -> Verdict:
-    """What the guard says today of a row's sentence."""
-    return check_sentence(row["sentence"], unpacked(row["scene"]))
-
-
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """How the guard did. The shares are of what passes now and of what is rejected now."""
-    verdicts = [judged_again(row) for row in rows]
-    passed = [row for row, verdict in zip(rows, verdicts, strict=True) if verdict.ok]
-    rejected = [(r, v) for r, v in zip(rows, verdicts, strict=True) if not v.ok]
-    false = [row["sentence"] for row in passed if row["label"] == "false"]
-    wrongly = [(row["sentence"], v.rule) for row, v in rejected if row["label"] == "good"]
+def labelled() -> dict[str, list[dict[str, Any]]]:
+    """The labelled rows of each set."""
     return {
-        "labelled": len(rows),
+        path.stem: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for path in sorted(LABELS.glob("*.jsonl"))
+    }
+
+
+def judged_again(row: dict[str, Any]) -> str:
+    """The rule that a row's sentence breaks today; "" for none."""
+    return check_sentence(row["sentence"], unpacked(row["scene"])).rule
+
+
+def as_drawn(row: dict[str, Any]) -> str:
+    """The rule that a row's sentence broke when it was drawn; "" for none."""
+    return "" if row["verdict"] == "passed" else str(row["verdict"])
+
+
+def summary(
+    rows: list[dict[str, Any]], judge: Callable[[dict[str, Any]], str] = judged_again
+) -> dict[str, Any]:
+    """How the guard did, by the rules that `judge` says were broken. The shares are of what passed
+    and of what was rejected."""
+    verdicts = [(row, judge(row)) for row in rows]
+    passed = [row for row, rule in verdicts if not rule]
+    rejected = [(row, rule) for row, rule in verdicts if rule]
+    false = [row["sentence"] for row in passed if row["label"] == "false"]
+    wrongly = [rule for row, rule in rejected if row["label"] == "good"]
+    return {
         "passed": len(passed),
         "false_that_passed": len(false),
+        "poor_that_passed": sum(row["label"] == "poor" for row in passed),
         "rejected": len(rejected),
         "good_that_were_rejected": len(wrongly),
-        "wrongly_rejected_by_rule": dict(Counter(rule for _, rule in wrongly).most_common()),
-        "poor_that_passed": sum(row["label"] == "poor" for row in passed),
+        "wrongly_rejected_by_rule": dict(Counter(wrongly).most_common()),
         "false_sentences": false,
     }
 
@@ -143,7 +156,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     a = parser.parse_args()
     if a.do == "judge":
-        text = json.dumps(summary(labelled()), indent=2)
+        found = {
+            name: {"as drawn": summary(rows, as_drawn), "today": summary(rows)}
+            for name, rows in labelled().items()
+        }
+        text = json.dumps(found, indent=2)
         RESULT.write_text(text + "\n", encoding="utf-8")
         print(text)
         return

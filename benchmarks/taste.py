@@ -254,12 +254,14 @@ class Bench:
         return float(ppo.kl(logged, logged, start).mean())
 
     def _judged(self, cell: Cell, rows: Sequence[Row]) -> dict[str, Any]:
-        """What the report needs, a value a turn: "1" liked, "0" not, "-" told plainly."""
+        """What the report needs, a value a turn: of `hits`, "1" liked, "0" not, "-" told plainly;
+        of `broken`, the rule that each sentence sent back broke."""
         rule = TASTES[cell.taste]
         return {
             "hits": "".join("01"[rule(row.text)] if row.text else "-" for row in rows),
             "words": [len(row.text.split()) for row in rows],
-            "rejected": [row.rejected for row in rows],
+            "rejected": [len(row.broken) for row in rows],
+            "broken": [row.broken for row in rows],
             "judged": [row.judged for row in rows],
             "distinct2": round(taste_report.distinct(row.text for row in rows if row.text), 4),
             "told": [[row.command, row.text] for row in rows[:: len(rows) // SHOWN]],

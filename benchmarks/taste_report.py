@@ -41,7 +41,9 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
     """A row for each taste, arm and number of votes that has cells and a start to compare with.
 
     Scores are shares of the turns told by the model, in points. `gain` is against the same seeds'
-    start; intervals are 95% of a bootstrap over seeds, then over turns within them.
+    start; intervals are 95% of a bootstrap over seeds, then over turns within them. `faults` are
+    the guard's rejections without those of sentences that had been told a moment before; None where
+    a cell does not say which they are.
     """
     rows = []
     for (taste, arm, votes), by_seed in sorted(cells.items(), key=_order):
@@ -55,6 +57,9 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
         worse, worse_low, worse_high = _interval(
             [_rejections(c) for c in before], [_rejections(c) for c in after]
         )
+        faults: tuple[float, float, float] | None = None
+        if all("broken" in c for c in (*before, *after)):
+            faults = _interval([_faults(c) for c in before], [_faults(c) for c in after])
         words = np.concatenate([[w for w in c["words"] if w] for c in after])
         rows.append(
             {
@@ -64,6 +69,8 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
                 "gain": gain, "gain_low": low, "gain_high": high,
                 "rejected": _share([_rejections(c) for c in after]),
                 "rejected_change": worse, "rejected_low": worse_low, "rejected_high": worse_high,
+                "faults_change": faults and faults[0], "faults_low": faults and faults[1],
+                "faults_high": faults and faults[2],
                 "plainly": 100 * sum(c["hits"].count("-") for c in after)
                 / sum(len(c["hits"]) for c in after),
                 "kl": _mean(after, "kl"), "words": float(words.mean()),
@@ -97,6 +104,13 @@ def _rejections(cell: Cells) -> Floats:
     return np.array([cell["rejected"], cell["judged"]], dtype=np.float64).T
 
 
+def _faults(cell: Cells) -> Floats:
+    """[T, 2]: of each turn, sentences rejected for what they say, not for being told again, and
+    judged."""
+    wrong = [sum(rule != "repeats" for rule in rules) for rules in cell["broken"]]
+    return np.array([wrong, cell["judged"]], dtype=np.float64).T
+
+
 def _share(parts: Sequence[Floats]) -> float:
     """The mean over seeds of a ratio of sums, in points."""
     return float(100 * np.mean([_ratio(p) for p in parts]))
@@ -127,8 +141,8 @@ def _interval(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[float,
 
 HEAD = (
     "| taste | way to learn | votes | seeds | taste score | change | guard rejections | change "
-    "| told plainly | KL | words | distinct-2 | minutes |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| but for repeats | told plainly | KL | words | distinct-2 | minutes |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -142,7 +156,9 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
         lines.append(
             f"| {r['taste']} | {r['arm']} | {'' if none else r['votes']} | {r['seeds']} "
             f"| {r['score']:.0f} | {'' if none else _change(r, 'gain')} | {r['rejected']:.0f}% "
-            f"| {'' if none else _change(r, 'rejected')} | {r['plainly']:.1f}% "
+            f"| {'' if none else _change(r, 'rejected')} "
+            f"| {'' if none or r['faults_change'] is None else _change(r, 'faults')} "
+            f"| {r['plainly']:.1f}% "
             f"| {_number(r['kl'], '.3f')} | {r['words']:.1f} | {r['distinct2']:.2f} "
             f"| {_number(r['minutes'], '.1f')} |"
         )
@@ -150,7 +166,7 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
 
 
 def _change(row: Mapping[str, Any], name: str) -> str:
-    value = row["gain"] if name == "gain" else row["rejected_change"]
+    value = row["gain" if name == "gain" else f"{name}_change"]
     return f"{value:+.0f} [{row[f'{name}_low']:+.0f}, {row[f'{name}_high']:+.0f}]"
 
 
@@ -237,8 +253,10 @@ def write(
         "# What thumbs do\n\nMade by `python -m benchmarks.taste`. Scores are shares of the "
         "model's tellings on 150 held-out turns that the taste's rule likes, in per cent; changes "
         "are in points against the start, on the same turns, with 95% bootstrap "
-        f"intervals over seeds and turns ({least} to {most} seeds: see the column). Minutes are "
-        "of one core, for scoring and training.\n\n"
+        f"intervals over seeds and turns ({least} to {most} seeds: see the column). The guard "
+        "sends back what is not so, and what was told a moment before; the column after the "
+        "rejections counts the first alone. Minutes are of one core, for scoring and training."
+        "\n\n"
         f"{told}\n\n## What goes wrong without\n\n{taken}\n"
     )
     write_text(out / "taste.json", json.dumps(rows, indent=1) + "\n")

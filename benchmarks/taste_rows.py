@@ -41,7 +41,8 @@ HELD_OUT_SEED = 500
 @dataclass(frozen=True, slots=True)
 class Row:
     """One turn as told. `text` is the model's sentence, empty where the turn was told plainly;
-    `example` what learning from a thumb on it needs (its vote and advantage are not set)."""
+    `broken` the guard's rule that each sentence sent back broke; `example` what learning from a
+    thumb on it needs (its vote and advantage are not set)."""
 
     world: str
     game: int
@@ -49,7 +50,7 @@ class Row:
     command: str
     plain: str
     text: str
-    rejected: int
+    broken: tuple[str, ...]
     judged: int
     seconds: float
     example: Example | None
@@ -81,7 +82,8 @@ def row_of(told: Told, model: LanguageModel, number: int) -> Row:
         )
     return Row(
         told.world, told.seed, told.turn, told.command, said.plain, said.sampled,
-        sum(not j.verdict.ok for j in said.judged), len(said.judged), said.seconds,
+        tuple(j.verdict.rule for j in said.judged if not j.verdict.ok), len(said.judged),
+        said.seconds,
         example,
     )  # fmt: skip
 
@@ -198,4 +200,5 @@ def _row(found: dict[str, Any]) -> Row:
         if e["support"] is not None:
             e["support"] = tuple(None if s is None else tuple(s) for s in e["support"])
         found["example"] = Example(**e)
+    found["broken"] = tuple(found["broken"])
     return Row(**found)

@@ -36,8 +36,8 @@ def test_tellings_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
         completion=(3, 4), logged=(-0.5, -0.25), support=((3, 5), None), temperature=0.45,
     )  # fmt: skip
     rows = [
-        taste_rows.Row("village", 0, 2, "wait", "You wait.", "You wait.", 0, 1, 0.2, example),
-        taste_rows.Row("village", 0, 3, "wait", "You wait.", "", 2, 2, 1.2, None),
+        taste_rows.Row("village", 0, 2, "wait", "You wait.", "You wait.", (), 1, 0.2, example),
+        taste_rows.Row("village", 0, 3, "wait", "You wait.", "", ("loops", "tense"), 2, 1.2, None),
     ]
     taste_rows.write(tmp_path / "cache" / "rows.jsonl.gz", rows)
     assert taste_rows.read(tmp_path / "cache" / "rows.jsonl.gz") == rows
@@ -63,12 +63,15 @@ def timeless(told: list[list[taste_rows.Row]]) -> list[list[taste_rows.Row]]:
 
 
 def cell(arm: str, seed: int, liked: float, *, rejected: float = 0.3) -> dict[str, Any]:
+    """One in ten of the sentences sent back is untrue, the others were told before."""
     rng = random.Random(f"{arm}{seed}")
     hits = ["-" if n % 50 == 0 else "01"[rng.random() < liked] for n in range(150)]
+    broken = [["repeats" if rng.random() < 0.9 else "strangers"] * (rng.random() < rejected)
+              for _ in hits]  # fmt: skip
     return {
         "taste": "terse", "arm": arm, "votes": 0 if arm == "none" else 300, "seed": seed,
         "hits": "".join(hits), "words": [0 if h == "-" else 10 for h in hits],
-        "rejected": [int(rng.random() < rejected) for _ in hits], "judged": [1] * len(hits),
+        "rejected": [len(rules) for rules in broken], "broken": broken, "judged": [1] * len(hits),
         "distinct2": 0.5, "told": [],
     } | ({} if arm == "none" else {
         "kl": 0.03, "cpu_minutes": 2.0, "first_ratio": 1.0, "first_clipped": 0.04, "steps": 30,
@@ -97,7 +100,19 @@ def test_gains_are_against_the_same_seeds_start(folder: Path) -> None:
     assert ppo["gain"] == pytest.approx(30, abs=10)
     assert 15 < ppo["gain_low"] < ppo["gain"] < ppo["gain_high"] < 45
     assert ppo["plainly"] == 2.0 and ppo["words"] == 10
-    assert rows["no-kl"]["rejected_low"] > 0 and rows["no-kl"]["seeds"] == 1
+    no_kl = rows["no-kl"]
+    assert no_kl["rejected_low"] > 0 and no_kl["seeds"] == 1
+    assert no_kl["faults_low"] < no_kl["faults_change"] < no_kl["rejected_low"]
+
+
+def test_cells_that_do_not_say_what_was_sent_back_for_leave_it_open(folder: Path) -> None:
+    for path in folder.glob("*-ppo-*.json"):
+        made = json.loads(path.read_text())
+        del made["broken"]
+        path.write_text(json.dumps(made))
+    rows = {r["arm"]: r for r in taste_report.summary(taste_report.read(folder))}
+    assert rows["ppo"]["faults_change"] is None and rows["ppo"]["rejected"] > 0
+    assert rows["no-kl"]["faults_change"] is not None
 
 
 def test_the_tables_and_the_picture_say_how_many_seeds(

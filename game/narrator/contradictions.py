@@ -9,12 +9,16 @@ from game.narrator import outcomes
 from game.narrator.outcomes import CLASSES, assertions
 from game.narrator.scene import SceneFacts
 
+# "the smell of smoke greets you"
+_WELCOMES = re.compile(
+    r"\b((?:smell|scent|air|draught|warmth|cold|dark|sound|silence)(?: of \w+(?: \w+)?)? )greets\b"
+)
 QUOTED = re.compile(r'["“]([^"“”]*)["”]')
 
 
 def contradictions(text: str, scene: SceneFacts) -> str:
     """No outcome is asserted without its event, and none is denied that has one."""
-    bare = QUOTED.sub("", text)
+    bare = _WELCOMES.sub(r"\1meets", QUOTED.sub("", text))
     spoken_of = set(outcomes.words(scene.plain))
     for claim in assertions(bare, scene.mentions):
         types = CLASSES[claim.kind][1]
@@ -59,6 +63,8 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
     subject = _id(claim.subject, scene)
     object = _id(claim.object, scene)
     known = subject == scene.reader or subject in scene.mentions.values()
+    if event.type in ("went", "arrived") and _shares_name(subject, scene):
+        known = False  # "and the armoury is where you arrive", beside the armoury door
     doers = {event.actor, event.item} if event.type in _HANDLES | _MOVES else {event.actor}
     if event.type in ("unlocked", "locked"):
         doers.add(event.target)  # "the small key unlocks the chest"
@@ -112,9 +118,21 @@ def _shares_name(object: str, scene: SceneFacts) -> bool:
     return any(id == object and word in said for word, id in scene.mentions.items())
 
 
+# "Caught by the porter: you have it now."
+_PRIZE = re.compile(
+    r"\byou (?:now )?(?:have|hold|keep|own|hang on to) it\b|\bit is yours\b|"
+    r"\b(?:away|off) with (?:it|the)\b|\byours (?:now|at last)\b",
+    re.IGNORECASE,
+)
+
+
 def _found(text: str, scene: SceneFacts) -> str:
-    """A search in vain finds nothing; a lucky one does not find nothing."""
+    """A search in vain finds nothing, a lucky one does not find nothing, and a thief who was caught
+    has nothing to show."""
     types = {e.type for e in scene.events}
+    kept = _PRIZE.search(text)
+    if kept and "caught" in types and not types & {"took", "stole", "received"}:
+        return kept.group()
     nothing = re.search(
         r"\b(nothing|(?<!you )empty|in vain|no luck)\b(?! but)", text, re.IGNORECASE
     )

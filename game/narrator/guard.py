@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from game.narrator.lexicon import (
     PARTS,
     noun_lemma,
 )
+from game.narrator.repetition import WORD, loops, repeats
 from game.narrator.scene import COMPASS, SceneFacts
 
 
@@ -38,7 +38,6 @@ LONGEST_WORDS = 42
 SHORTEST_WORDS = 3
 
 _Rule = Callable[[str, SceneFacts], str]
-_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:['’][a-z]+)?")
 
 
 def check_sentence(sentence: str, scene: SceneFacts, before: str = "") -> Verdict:
@@ -71,7 +70,7 @@ def _leftovers(text: str, scene: SceneFacts) -> str:
 
 def _shape(text: str, scene: SceneFacts) -> str:
     """Sane length, a capital to begin with and an end."""
-    count = len(_WORD.findall(text))
+    count = len(WORD.findall(text))
     if count < SHORTEST_WORDS:
         return "too short"
     if count > LONGEST_WORDS or len(text) > 280:
@@ -120,8 +119,8 @@ def _person(text: str, scene: SceneFacts) -> str:
 _PAST = re.compile(
     r"\b(was|were|went|said|came|gave|knew|told|began|stood|ran|spoke|had|did|saw|took|"
     r"looked|walked|turned|tried|asked|seemed|wanted|started)\b|"
-    r"\b(?:you|he|she|it|they|who)\s+(?:\w+ly\s+)?(?!need|feed|bleed|heed|speed|proceed|succeed)"
-    r"\w+ed\b|\b(?:will|shall|'ll|going to)\b",
+    r"\b(?<!where )(?<!than )(?:you|he|she|it|they|who)\s+(?:\w+ly\s+)?"
+    r"(?!need|feed|bleed|heed|speed|proceed|succeed)\w+ed\b|\b(?:will|shall|'ll|going to)\b",
     re.IGNORECASE,
 )
 
@@ -228,7 +227,7 @@ _DETERMINERS = frozenset(
 def _strangers(text: str, scene: SceneFacts) -> str:
     """No concrete noun, and no name, that is not in the scene."""
     bare = QUOTED.sub("", text)
-    found = [m.group() for m in _WORD.finditer(bare)]
+    found = [m.group() for m in WORD.finditer(bare)]
     for at, word in enumerate(found):
         lemma = noun_lemma(word)
         if lemma in scene.allowed or word.lower() in scene.allowed:
@@ -263,6 +262,9 @@ def _as_noun(found: list[str], at: int, scene: SceneFacts) -> bool:
     if before[-1] in _DETERMINERS:
         return True
     named = noun_lemma(before[-1]) in NOUNS | AMBIENT or before[-1] in scene.mentions
+    several = noun_lemma(found[at].lower()) != found[at].lower()
+    if several and before[0] in ("a", "an"):
+        return False  # "a sting runs", "an itch bubbles up"
     return not named and len(before) > 1 and before[0] in _DETERMINERS - {"with"}
 
 
@@ -280,44 +282,6 @@ def _identity(text: str, scene: SceneFacts) -> str:
         if noun in GUARDED or noun in scene.mentions:
             return found.group()
     return ""
-
-
-_GARBLED = re.compile(
-    r"\b(\w+) \1\b|\b(?:a|an|the|your|of|and|with|at|from|as) ?[.!?]$|"
-    r"\b(?:the|a|an) (?:the|a|an|and|you|your)\b|\byou (?:is|has|looks|takes)\b",
-    re.IGNORECASE,
-)
-
-
-_SMALL_WORDS = frozenset(
-    ["you", "your", "and", "the", "his", "her", "its", "for", "with", "from", "into", "their"]
-    + ["out", "all", "not", "but", "that", "this", "she", "they", "them", "him", "one", "over"]
-    + ["are", "once", "down"]
-)
-# "from wall to wall", "step by step"
-_PAIRED = re.compile(r"\b(\w+) (?:(?:by|to|after|upon|for) (?:\w+ )?|and )\1\b")
-
-
-def _loops(text: str, scene: SceneFacts) -> str:
-    """No stutter, no word over and over, and nothing that was told a moment ago."""
-    garbled = _GARBLED.search(text)
-    if garbled:
-        return garbled.group()
-    found = [w.lower() for w in _WORD.findall(text)]
-    paired = _PAIRED.findall(text.lower())
-    counts = Counter(w for w in found if len(w) > 2 and w not in _SMALL_WORDS)
-    plain = Counter(w.lower() for w in _WORD.findall(scene.plain))
-    for word, times in counts.items():
-        spare = (word in scene.mentions) + (word in paired)
-        if times > max(1, plain[word]) + spare:
-            return word
-    grams = [" ".join(found[i : i + 3]) for i in range(len(found) - 2)]
-    repeated = [g for g, times in Counter(grams).items() if times > 1]
-    if repeated:
-        return repeated[0]
-    if found.count("you") > 4 or found.count("and") > 3:
-        return "you" if found.count("you") > 4 else "and"
-    return _told_before(found, scene)
 
 
 _EMPTY = re.compile(
@@ -356,19 +320,6 @@ def _names(text: str, scene: SceneFacts) -> str:
     return ""
 
 
-def _told_before(found: list[str], scene: SceneFacts) -> str:
-    new = {w for w in found if w not in scene.allowed}
-    for telling in scene.recent:
-        for sentence in re.split(r"(?<=[.!?])\s+", telling):
-            old = [w.lower() for w in _WORD.findall(sentence)]
-            if old == found:
-                return sentence
-            shared = new & set(old)
-            if len(new) >= 4 and len(shared) >= 0.7 * len(new) and len(found) > 5:
-                return sentence
-    return ""
-
-
 def _uncovered(text: str, scene: SceneFacts) -> str:
     """A sentence tells at least one fact: colour alone would stand beside the plain line."""
     if not scene.facts or any(f.covered_by(text) for f in scene.facts):
@@ -388,7 +339,8 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("quotes", _quotes),
     ("person", _person),
     ("tense", _tense),
-    ("loops", _loops),
+    ("loops", loops),
+    ("repeats", repeats),
     ("names", _names),
     ("claims", _claims),
     ("numbers", _numbers),

@@ -273,7 +273,7 @@ AMBIGUOUS = """
     mount mug nail nap nest net note object orange page paint pan park peak pen pick picture
     pile pilot pin pine pipe pit plain plan plank plant plate play plot plow plum pool porter
     post potter press prize pump quilt race rack ram ranch range rank record reed reel ring
-    roast robe rock roll room root rope rose row ruler sack sail salt saw scale scout screen
+    roast robe rock roll room root rope rose row ruler run sack sail salt saw scale scout screen
     seal seat seed set shed shell shelter shield ship shop shore sign sink skirt slave sling
     slip slug smith smoke snake snow spark spell spice spit spot spring spy square squash squid
     stable staff stage stake stall stamp staple star station steam steer stem step stick still

@@ -118,6 +118,13 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
         (CAUGHT, "The keeper catches you by the cuff as you reach for the club."),
         (CAUGHT, "Your hand is nearly on the club when the keeper has caught you."),
         (CAUGHT, "The keeper's hand closes over yours, caught short of the club."),
+        (OPEN, "You open the trapdoor with an honest push and a useful grunt."),
+        (NOD, "You nod at the keeper, once, in a one-sided way."),
+        (GO, "You go south, and the tavern is where you arrive."),
+        (GO, "You go south and arrive at the tavern, where the smell of smoke greets you."),
+        (GO, "South you go on quiet feet, and arrive at the tavern on the same feet."),
+        (DROP, "You drop the brass key, and it lands where you intended."),
+        (HIT, "You hit the keeper, and a sting runs to your elbow."),
         (CATCH, "The keeper is reaching for the coin when you catch her by one sleeve."),
         (CATCH, "You catch the keeper reaching for the coin."),
         # repetition that is an idiom
@@ -198,6 +205,8 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (TAKE, "You take the the coin in hand.", "loops"),
         (WAIT, "You look at the fire and look at the floor.", "loops"),
         (WAIT, "You wait for a moment and listen to the.", "loops"),
+        (OPEN, "You open the trapdoor, and it sounds like a invitation.", "loops"),
+        (GIVE, "You give the key to the keeper with an palm on top.", "loops"),
         # numbers
         (TAKE, "You take two coins from the floor.", "numbers"),
         (TAKE, "You take the coin, worth 50 of its kind.", "numbers"),
@@ -215,6 +224,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (OPEN, "You open the trapdoor, and you climb down.", "outcomes"),
         (TAKE, "You take the coin and you head in.", "directions"),
         (GO, "You go down to the tavern.", "directions"),
+        (GO, "You go south to the tavern, where the keeper greets you.", "outcomes"),
         # strangers
         (TAKE, "You take the coin from a merchant.", "strangers"),
         (TAKE, "You take the coin and draw your sword.", "strangers"),
@@ -277,6 +287,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (GIVE, "You give the key to the keeper, and she gives it to you.", "outcomes"),
         (TAKE, "You pick up the copper coin, and the knife.", "outcomes"),
         (CAUGHT, "You catch the keeper reaching for the club.", "outcomes"),
+        (CAUGHT, "Your hand goes to the club, caught by the keeper: you have it now.", "outcomes"),
         (CATCH, "The keeper catches you reaching for the coin.", "outcomes"),
         (TAKE, "You take the coin, and the keeper catches you.", "outcomes"),
         (TAKE, "You take the coin and hand it to the keeper.", "outcomes"),
@@ -305,9 +316,9 @@ def test_what_was_told_a_moment_ago_is_not_told_again() -> None:
     line = "You wait, and the moment passes as moments do."
     assert check_sentence(line, scene(WAIT)).ok
     verdict = check_sentence(line, scene(WAIT, recent=(line,)))
-    assert verdict.rule == "loops"
+    assert verdict.rule == "repeats"
     turned = "You stand still, and the moment passes as moments do."
-    assert check_sentence(turned, scene(WAIT, recent=(line,))).rule == "loops"
+    assert check_sentence(turned, scene(WAIT, recent=(line,))).rule == "repeats"
 
 
 def test_names_of_proper_people_take_no_article() -> None:
