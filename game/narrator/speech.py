@@ -64,19 +64,41 @@ class Voices:
             remembered.pop()
         again = past is not None
         past = tuple(remembered) if past is None else past
-        sampler = freer(SAMPLER) if again else SAMPLER
         known = words_in(plain)
-        rest = [sentence for sentence in in_mind if sentence not in recalled]
-        remembers = within(self.model, rest, MEMORY_TOKENS)
-        facts = speech_facts(
-            state, character, heard, known, [e.answer for e in past],
-            recalled=recalled, remembers=remembers,
-        )  # fmt: skip
-        prompt = speech_prompt(state, character, heard, known, past, remembers)
-        telling = Telling(
-            "speech", plain, plain, speaker=character_id, sampler=sampler, seed=seed,
-            template_hash=template_hash(PREFIX), prompt=prompt,
-        )  # fmt: skip
+        telling = Telling("speech", plain, plain, speaker=character_id, seed=seed)
+        # Who has no words of their own (a beast) is given none, and nobody meets a stranger with
+        # better words than the author's.
+        if known and (again or known != character.greeting):
+            rest = [sentence for sentence in in_mind if sentence not in recalled]
+            remembers = within(self.model, rest, MEMORY_TOKENS)
+            facts = speech_facts(
+                state, character, heard, known, [e.answer for e in past],
+                recalled=recalled, remembers=remembers,
+            )  # fmt: skip
+            telling.prompt = speech_prompt(state, character, heard, known, past, remembers)
+            telling.template_hash = template_hash(PREFIX)
+            telling.sampler = freer(SAMPLER) if again else SAMPLER
+            answer = self._worded(telling, facts, others, cancel)
+            if answer is not None:
+                telling.prose = says(state, character_id, completed(answer, facts.known))
+                telling.first = time.monotonic() - start
+        if not again:
+            remembered.append(Exchange(heard, known, telling.sampled or known, state.turn))
+        if on_sentence is not None:
+            on_sentence(telling.prose)
+        telling.seconds = time.monotonic() - start
+        return telling
+
+    def _worded(
+        self,
+        telling: Telling,
+        facts: SpeechFacts,
+        others: Sequence[str],
+        cancel: threading.Event | None,
+    ) -> str | None:
+        """What the model says with the telling's prompt, sampler and seed, which notes how it came
+        to it; None if nothing passes."""
+        assert telling.prompt is not None and telling.sampler is not None
 
         def judge(text: str) -> Verdict:
             if text in others:
@@ -84,27 +106,17 @@ class Voices:
             return check_speech(text, facts)
 
         finder = SentenceSampler(self.model, judge, _scorer(facts))
-        # Who has no words of their own (a beast) is given none, and nobody meets a stranger with
-        # better words than the author's.
-        authored = not known or (known == character.greeting and not again)
-        chosen = None if authored else finder.search(prompt, sampler, seed, cancel)
-        if chosen is not None:
-            answer = completed(chosen.text, facts.known)
-            telling.source = "model"
-            telling.sampled = chosen.text
-            telling.prose = says(state, character_id, answer)
-            telling.tokens = list(chosen.tokens)
-            telling.sentences = [(0, len(chosen.tokens))]
-            telling.prompt_ids = chosen.prompt_ids
-            telling.sampler, telling.seed = replace(sampler, seed=chosen.seed), chosen.seed
-            telling.first = time.monotonic() - start
+        chosen = finder.search(telling.prompt, telling.sampler, telling.seed, cancel)
         telling.judged, telling.decoded = finder.judged, finder.decoded
-        if not again:
-            remembered.append(Exchange(heard, known, telling.sampled or known, state.turn))
-        if on_sentence is not None:
-            on_sentence(telling.prose)
-        telling.seconds = time.monotonic() - start
-        return telling
+        if chosen is None:
+            return None
+        telling.source = "model"
+        telling.sampled = chosen.text
+        telling.tokens = list(chosen.tokens)
+        telling.sentences = [(0, len(chosen.tokens))]
+        telling.prompt_ids = chosen.prompt_ids
+        telling.sampler, telling.seed = replace(telling.sampler, seed=chosen.seed), chosen.seed
+        return chosen.text
 
     def past(self, character_id: str) -> tuple[Exchange, ...]:
         """The exchanges with a character that its next answer is given in the light of."""
