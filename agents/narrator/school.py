@@ -47,7 +47,7 @@ class School:
 
     model: Path | None = None  # the GGUF file to teach; the bundled one by default
     out: Path = SHIPPED
-    start: Path | None = None  # the folder of an earlier version to go on from (its rank and alpha)
+    earlier: Path | None = None  # the folder of a version to go on from, at its rank and alpha
     epochs: int = 3
     batch: int = 16
     learning_rate: float = 4e-4
@@ -128,10 +128,10 @@ def held_out_loss(model: lm.TorchLM, pairs: Sequence[Pair]) -> float:
 def train(model: lm.TorchLM, course: Course, a: School) -> Curve:
     """Teach `model`'s LoRA adapter in place; returns the curve."""
     torch.manual_seed(a.seed)
-    if a.start is None:
+    if a.earlier is None:
         model.attach_lora(rank=a.rank, alpha=a.alpha, seed=a.seed)
     else:
-        model.load_lora(a.start / "adapter.gguf")
+        model.load_lora(a.earlier / "adapter.gguf")
     parameters = model.lora_parameters()
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=1e-5, weight_decay=0.0)
     plan = [encode(model, course.lessons(a, epoch)) for epoch in range(a.epochs)]
@@ -188,7 +188,7 @@ def _backward(model: lm.TorchLM, batch: Sequence[Pair]) -> float:
 def card(a: School, base: str, course: Course, curve: Curve, device: str) -> str:
     """The model card, as Markdown."""
     table = "\n".join(f"| {k} | {v} |" for k, v in settings(a).items())
-    earlier = "" if a.start is None else (a.start / "README.md").read_text(encoding="utf-8")
+    earlier = "" if a.earlier is None else (a.earlier / "README.md").read_text(encoding="utf-8")
     if earlier:
         earlier = "\nIt went on from this one:\n\n#" + earlier
     losses = ", ".join(f"{x:.3f}" for x in curve.held_out)
@@ -214,7 +214,7 @@ A LoRA adapter for `{base}`, made by `python -m agents.narrator.school`.
 
 def settings(a: School) -> dict[str, Any]:
     """The settings that matter to what was learned."""
-    return {k: v for k, v in asdict(a).items() if k not in ("out", "model", "start")}
+    return {k: v for k, v in asdict(a).items() if k not in ("out", "model", "earlier")}
 
 
 def teach(a: School) -> Curve:
@@ -256,7 +256,7 @@ def teach(a: School) -> Curve:
                 data={
                     "corpus": len(course.rows),
                     "stock": len(course.stock),
-                    "start": a.start and read_card(a.start).adapter_hash,
+                    "earlier": a.earlier and read_card(a.earlier).adapter_hash,
                     "template": template_hash(schooled_prompt("").prefix),
                 },
                 metrics={
@@ -279,7 +279,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for f in fields(School):
-        kind = Path if f.name in ("model", "out", "start") else type(f.default)
+        kind = Path if f.name in ("model", "out", "earlier") else type(f.default)
         parser.add_argument(f"--{f.name.replace('_', '-')}", type=kind, default=f.default)
     a = School(**vars(parser.parse_args()))
     curve = teach(a)
