@@ -286,6 +286,22 @@ def test_only_what_unseen_votes_prefer_plays(
         assert playing is None and "The model as it came goes on telling the story." in out
 
 
+def test_two_processes_make_one_version(thumbed: Path, home: Path) -> None:
+    launched = subprocess.run(
+        # What `accelerate launch` runs where there are GPUs; without them it starts one process.
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
+         "-m", "game", *COMMAND, "--json"],
+        env={**os.environ, "GAME_HOME": str(home), "CUDA_VISIBLE_DEVICES": ""},
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert launched.returncode == 0, launched.stderr
+    told = events(launched.stdout)
+    steps = [event["step"] for event in told if event["event"] == "step"]
+    assert steps == list(range(1, len(steps) + 1)) and len(steps) > 1
+    assert [event["version"] for event in told if event["event"] == "report"] == ["narrator-1"]
+    assert {Path(name).parts[0] for name in snapshot() if "/" in name} == {"narrator-1"}
+
+
 def test_an_interrupt_keeps_nothing(thumbed: Path, home: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "game", *COMMAND, "--json", "--epochs", "50", "--kl-stop", "100"],
