@@ -122,8 +122,12 @@ def _learned(rows: Sequence[dict[str, Any]]) -> int:
     return sum(row["learned_at"] is not None for row in rows)
 
 
+OF_ORACLE = "thespian, of the oracle's"
+
+
 def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
-    """By kind of world and role: every player's share of the best score, over worlds."""
+    """By kind of world and role: every player's share of the best score, over worlds, and that of
+    the oracle's that the thespian gets, of which more than all counts as all."""
     shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -133,6 +137,9 @@ def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
             share = 100 * cell[player] / cell["most"]
             shares[kind][cell["role"]][player].append(share)
             shares[kind]["all roles"][player].append(share)
+        of_oracle = 100 * min(1.0, cell["thespian"] / cell["oracle"])
+        for role in (cell["role"], "all roles"):
+            shares[kind][role][OF_ORACLE].append(of_oracle)
     return {
         kind: {
             role: {player: interquartile(values) for player, values in players.items()}

@@ -580,7 +580,7 @@ x desk | examine prompt desk
 look under desk | search prompt desk
 look in desk | examine prompt desk
 open desk | open prompt desk!
-put book on cat | take prompt book from prompt desk; put prompt book in cat!
+put book on cat | put prompt book in cat!
 wake cat | wake cat!
 shout | Shout what?
 shout hello | shout hello

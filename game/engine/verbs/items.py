@@ -126,11 +126,11 @@ class Put(Verb):
         return [(i, p) for p in places for i in s.carried if i not in manner and i != p]
 
     def check(self, s: Scope, noun: str | None, second: str | None) -> Reason | None:
-        refusal = not_held(s, noun)
-        if refusal is not None:
-            return refusal
+        if noun is None:
+            return not_held(s, noun)
         if second is None:
             return NO_SECOND
+        # What never holds anything comes first: nothing should be taken to be put there.
         place = s.world.items.get(second)
         if second not in s.reach:
             return (
@@ -140,6 +140,9 @@ class Put(Verb):
             )
         if place is None or place.holds is None:
             return NOT_CONTAINER
+        refusal = not_held(s, noun)
+        if refusal is not None:
+            return refusal
         if second == noun:
             return IN_ITSELF
         parent = s.state.parent.get(second)
