@@ -289,7 +289,10 @@ _EMPTY = re.compile(
     r"\b(?:it is|it's) (?:not|no|a|an|the|your|there|just)\b|\bno (?:longer|idea)\b|"
     r"\bable to\b|\bdo so\b|\b(?:starts?|begins?|continues?) to\b|\ba great place\b|"
     r", again\.|^You are\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b|"
-    r"\byou know\b|\byou're\b|\bmost \w+ \w+ in the\b|\bthe world\b",
+    r"\byou know\b|\byou're\b|\bmost \w+ \w+ in the\b|\bthe world\b|"
+    # "and let it go a little cold", "the smell of hay stops at the stage"
+    r"\blet it (?!have a look\b|(?:be|go|out|pass|rest|stand)\b(?! an?\b| the\b))|"
+    r"\bsmell of [a-z ]+ (?:comes (?:to rest|along)|stops)\b",
     re.IGNORECASE,
 )
 _DISAGREES = re.compile(

@@ -121,6 +121,7 @@ def scene(events: tuple[Event, ...], recent: tuple[str, ...] = ()) -> SceneFacts
         (OPEN, "You open the trapdoor with an honest push and a useful grunt."),
         (NOD, "You nod at the keeper, once, in a one-sided way."),
         (GO, "You go south, and the tavern is where you arrive."),
+        (GO, "You go south, arrive at the tavern, and let it have a look at you."),
         (GO, "You go south and arrive at the tavern, where the smell of smoke greets you."),
         (GO, "South you go on quiet feet, and arrive at the tavern on the same feet."),
         (DROP, "You drop the brass key, and it lands where you intended."),
@@ -302,6 +303,8 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (TAKE, "You take the coin and start to count.", "claims"),
         (TAKE, "You take the coin, and you are in the tavern.", "claims"),
         (MISS, "You swing the knife at the keeper and misses her.", "claims"),
+        (GO, "You go south, arrive at the tavern, and let it go a little cold.", "claims"),
+        (GO, "You go south, and the smell of smoke stops at the tavern.", "claims"),
     ],
 )  # fmt: skip
 def test_bad_sentences_are_caught_by_their_rule(
