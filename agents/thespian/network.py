@@ -82,6 +82,11 @@ def on_device(batch: Batch, device: torch.device | str = "cpu") -> Tensors:
     return Tensors(*[tensor(value) for value in batch])
 
 
+def moved(batch: Tensors, device: torch.device) -> Tensors:
+    """The batch on another device, or itself where it is there already."""
+    return Tensors(*[v.to(device) if isinstance(v, Tensor) else v for v in batch])
+
+
 class Core(NamedTuple):
     """What the frozen part makes of a batch: state float[n, hidden], keys float[things + 1, key].
 
@@ -137,6 +142,11 @@ class ThespianNet(nn.Module):
         self.value_bias = nn.Parameter(torch.zeros(roles))
         self.scale: Tensor  # float[roles]: the pay that a value of 1 stands for
         self.register_buffer("scale", torch.ones(roles))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.prompts.device
 
     def core(self, rows: Tensor, b: Tensors, prompts: Tensor) -> Core:
         """`rows` is `embed` of the lexicon's table; `prompts` float[n, prompt], one a sample."""

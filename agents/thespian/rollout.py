@@ -17,7 +17,7 @@ from agents.envs.episode import Setting, View
 from agents.envs.vector import Finished, VectorEnv
 from agents.thespian.encode import Encoder, Sample, collate, offered
 from agents.thespian.features import Lexicon
-from agents.thespian.network import Tensors, ThespianNet, log_probs, on_device
+from agents.thespian.network import Tensors, ThespianNet, log_probs, moved, on_device
 from agents.thespian.notes import Notes
 
 #: The longest game, in steps.
@@ -193,7 +193,8 @@ class Rows:
     def __call__(self) -> Tensor:
         if len(self._rows) != len(self.lexicon.table):
             with torch.no_grad():
-                self._rows = self.net.embed(torch.from_numpy(self.lexicon.table))
+                table = torch.from_numpy(self.lexicon.table).to(self.net.device)
+                self._rows = self.net.embed(table)
         return self._rows
 
 
@@ -203,14 +204,15 @@ def acting(
     heads: Sequence[int] | None = None,
     prompts: Tensor | None = None,
 ) -> Policy:
-    """The network as a policy; `heads[part]` is the head that plays the part (its own place), and
-    `prompts` float[heads, prompt] are used for the learned ones."""
+    """The network as a policy, wherever its weights are; `heads[part]` is the head that plays the
+    part (its own place), and `prompts` float[heads, prompt] are used for the learned ones."""
     rows = Rows(net, lexicon)
     to = None if heads is None else torch.tensor(list(heads))
 
     def policy(batch: Tensors, roles: Tensor) -> Tensor:
-        logs, _ = net(rows(), batch, roles if to is None else to[roles], prompts)
-        return logs  # type: ignore[no-any-return]
+        played = (roles if to is None else to[roles]).to(net.device)
+        logs, _ = net(rows(), moved(batch, net.device), played, prompts)
+        return logs.cpu()  # type: ignore[no-any-return]
 
     return policy
 
