@@ -84,8 +84,8 @@ def on_device(batch: Batch, device: torch.device | str = "cpu") -> Tensors:
 
 def moved(batch: Tensors, device: torch.device) -> Tensors:
     """The batch on another device, or itself where it is there already."""
-    values: tuple[Any, ...] = batch
-    return Tensors(*[v.to(device) if isinstance(v, Tensor) else v for v in values])
+    there: list[Any] = [v.to(device) if isinstance(v, Tensor) else v for v in batch]
+    return Tensors(*there)
 
 
 class Core(NamedTuple):
