@@ -15,6 +15,7 @@ import numpy.typing as npt
 from agents.narrator.corpus import distinct_n
 from agents.narrator.tastes import TASTES
 from benchmarks.taste_rows import write_text
+from game.narrator.guard import REPEATS
 
 RESAMPLES = 2000
 Cells = dict[str, Any]
@@ -107,7 +108,7 @@ def _rejections(cell: Cells) -> Floats:
 def _faults(cell: Cells) -> Floats:
     """[T, 2]: of each turn, sentences rejected for what they say, not for being told again, and
     judged."""
-    wrong = [sum(rule != "repeats" for rule in rules) for rules in cell["broken"]]
+    wrong = [sum(rule != REPEATS for rule in rules) for rules in cell["broken"]]
     return np.array([wrong, cell["judged"]], dtype=np.float64).T
 
 

@@ -191,7 +191,7 @@ def test_the_report_has_every_finding(thumbed: Path, capsys: pytest.CaptureFixtu
         f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]",
         "expected vote", "its change", f"{figures['votes']['ess']:.0f} of 24",
         "KL to the start", f"{figures['votes']['kl']:.4f}",
-        "sentences that the guard rejects", f"{heard['rejected']:.1%}",
+        "sentences rejected for what they say", f"{heard['rejected']:.1%}",
         "length, words a telling", "distinct-2", "turns told plainly after all",
         *figures["verdict"]["reasons"], "What now",
     )  # fmt: skip

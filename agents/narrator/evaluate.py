@@ -15,6 +15,7 @@ from agents.narrator.corpus import distinct_n
 from agents.narrator.dataset import Scored
 from agents.narrator.ppo import kl
 from agents.narrator.rollout import Told, wander
+from game.narrator.guard import REPEATS
 
 if TYPE_CHECKING:
     from game.engine.model import World
@@ -61,11 +62,16 @@ class HeldOut:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One narrator on a row of turns: rejections as a share of the sentences judged, turns that
-    fell back to the plain telling, words a telling, and distinct-2 over all."""
+    fell back to the plain telling, words a telling, and distinct-2 over all.
+
+    `rejected` are the rejections of what a sentence says; `repeated` those of sentences that had
+    been told a moment before, of which a narrator of a clear taste has more.
+    """
 
     turns: int
     sentences: int
     rejected: float
+    repeated: float
     fallback: float
     words: float
     distinct2: float
@@ -83,7 +89,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both narrators on the same turns; `rejected_change` is after less before."""
+    """Both narrators on the same turns; `rejected_change` is `rejected` after less before."""
 
     before: Heard
     after: Heard
@@ -204,19 +210,22 @@ def compare(before: Sequence[Told], after: Sequence[Told], shown: int = 10) -> C
 
 
 def _rejections(told: Told) -> tuple[int, int]:
-    judged = told.telling.judged
-    return sum(not j.verdict.ok for j in judged), len(judged)
+    """Sentences rejected for what they say, and sentences judged."""
+    broken = [j.verdict.rule for j in told.telling.judged]
+    return sum(bool(rule) and rule != REPEATS for rule in broken), len(broken)
 
 
 def _heard(tellings: Sequence[Told]) -> Heard:
-    rejected, judged = (
-        map(sum, zip(*map(_rejections, tellings), strict=True)) if tellings else (0, 0)
-    )
+    broken = [j.verdict.rule for told in tellings for j in told.telling.judged]
+    judged = len(broken)
+    repeated = broken.count(REPEATS)
+    rejected = sum(map(bool, broken)) - repeated
     texts = [t.telling.sampled for t in tellings if t.telling.source == "model"]
     return Heard(
         len(tellings),
         judged,
         rejected / max(1, judged),
+        repeated / max(1, judged),
         1 - len(texts) / max(1, len(tellings)),
         sum(len(t.split()) for t in texts) / max(1, len(texts)),
         distinct_n(texts, 2),
@@ -230,8 +239,8 @@ def judge(votes: HeldOut, tellings: Comparison) -> Verdict:
     """Promote only what ranks unseen votes better than chance, gains value and keeps the guard."""
     change = tellings.rejected_change
     guard = (
-        f"The guard rejects {tellings.after.rejected:.0%} of its sentences, before "
-        f"{tellings.before.rejected:.0%}."
+        f"The guard rejects {tellings.after.rejected:.0%} of its sentences for what they say, "
+        f"before {tellings.before.rejected:.0%}."
     )
     if change.low > 0:
         return Verdict("rejected", (f"{guard} That is worse beyond chance.",))

@@ -157,8 +157,10 @@ class Report:
         return Section(
             f"The same {after.turns} turns, told before and after",
             (
-                ("sentences that the guard rejects", f"{before.rejected:.1%}",
+                ("sentences rejected for what they say", f"{before.rejected:.1%}",
                  f"{after.rejected:.1%}", f"{points} points"),
+                ("and for saying it again", f"{before.repeated:.1%}",
+                 f"{after.repeated:.1%}", ""),
                 ("turns told plainly after all", f"{before.fallback:.1%}",
                  f"{after.fallback:.1%}", ""),
                 ("length, words a telling", f"{before.words:.1f}", f"{after.words:.1f}", ""),

@@ -34,6 +34,8 @@ class Verdict:
 
 PASSED = Verdict(True)
 
+#: The rule against telling again what was told a moment before; all others are about what is said.
+REPEATS = "repeats"
 LONGEST_WORDS = 42
 SHORTEST_WORDS = 3
 
@@ -343,7 +345,7 @@ _RULES: tuple[tuple[str, _Rule], ...] = (
     ("person", _person),
     ("tense", _tense),
     ("loops", loops),
-    ("repeats", repeats),
+    (REPEATS, repeats),
     ("names", _names),
     ("claims", _claims),
     ("numbers", _numbers),

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from agents import lm
-from agents.narrator import baselines, dataset, evaluate, ppo
+from agents.narrator import baselines, dataset, evaluate, ppo, rollout
 from agents.narrator.report import curves
 from agents.narrator.tastes import TASTES, Reader
 from agents.narrator.train import adapters_near
@@ -21,6 +21,8 @@ from agents.registry import Registry
 from game.errors import NotEnoughFeedback
 from game.feedback import FeedbackStore
 from game.llm.llama import weights_hash
+from game.narrator.guard import REPEATS, Verdict
+from game.narrator.telling import Judged, Telling
 from tests.agents.thumbs import thumb
 
 A = ppo.Args(learning_rate=5e-3, dtype="fp32", epochs=3, kl_stop=10.0)
@@ -271,7 +273,22 @@ def test_a_policy_that_learnt_the_taste_is_seen_to_have(
 
 
 def heard(rejected: float) -> evaluate.Heard:
-    return evaluate.Heard(40, 100, rejected, 0.0, 12.0, 0.8)
+    return evaluate.Heard(40, 100, rejected, 0.1, 0.0, 12.0, 0.8)
+
+
+def test_what_is_told_again_is_not_held_against_what_is_said() -> None:
+    def told(turn: int, rules: list[str]) -> rollout.Told:
+        judged = [Judged("x", Verdict(not rule, rule), n, 0) for n, rule in enumerate(rules)]
+        telling = Telling("narration", "You wait.", "You wait.", judged=judged)
+        return rollout.Told("village", 0, turn, "wait", telling)
+
+    before = [told(n, [""]) for n in range(20)]
+    again = evaluate.compare(before, [told(n, [REPEATS, ""]) for n in range(20)])
+    assert (again.after.rejected, again.after.repeated) == (0.0, 0.5)
+    assert again.rejected_change == evaluate.Estimate(0.0, 0.0, 0.0)
+    untrue = evaluate.compare(before, [told(n, ["strangers", ""]) for n in range(20)])
+    assert (untrue.after.rejected, untrue.after.repeated) == (0.5, 0.0)
+    assert untrue.rejected_change.low > 0.4
 
 
 @pytest.mark.parametrize(
