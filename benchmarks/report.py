@@ -61,6 +61,7 @@ def rows() -> list[tuple[str, str, str]]:
         found.append((f"a key press with {turns}, 95 of 100 within", f"{slowest:.0f} ms", command))
         found.append((f"memory from {few['turns']} to {turns}", f"+{grown:.0f} MB", command))
     found += _narrator_rows()
+    found += _holding_rows()
     found += _school_rows()
     found += _taste_rows()
     found += _cast_rows()
@@ -78,9 +79,33 @@ def _narrator_rows() -> list[tuple[str, str, str]]:
         ("Enter to the first sentence, median", f"{first:.2f} s", command),
         ("Enter to the end of the turn, median", f"{whole:.2f} s", command),
         ("turns told by the model", f"{told:.0%}", command),
-        ("sentences the guard sent back", f"{rejected:.0%}", command),
+        ("narrations that the model tried and told", r["attempts"]["narration"], command),
+        ("answers of characters that the model tried and told", r["attempts"]["speech"], command),
+        ("sentences the guard sent back, answers included", f"{rejected:.0%}", command),
         ("memory while playing", f"{r['resident_mb']} MB", command),
     ]
+
+
+def _holding_rows() -> list[tuple[str, str, str]]:
+    """What was tried to break the game, or to catch it in a lie."""
+    found = []
+    if (r := result("guard")) is not None:
+        drawn = r["second"]["as drawn"]
+        passed, rejected = drawn["passed"], drawn["rejected"]
+        text = f"{drawn['false_that_passed']} of {passed} passed, "
+        text += f"{drawn['good_that_were_rejected']} of {rejected} rejected"
+        found.append(
+            ("fresh sentences that the guard judged wrongly", text, "python -m benchmarks.guard")
+        )
+    if (r := result("fuzz")) is not None:
+        text = f"{len(r['findings'])} in {r['lines']:,}"
+        found.append(("findings in lines of fuzz", text, "python -m benchmarks.fuzz"))
+    if (r := result("endings")) is not None:
+        text = f"{len(r['findings'])} in {r['turns']} turns to {len(r['endings'])} endings"
+        found.append(
+            ("findings in walkthroughs with the model on", text, "python -m benchmarks.endings")
+        )
+    return found
 
 
 def _school_rows() -> list[tuple[str, str, str]]:
