@@ -122,6 +122,7 @@ def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
         ("misremembers", misremembered(text, facts.memories, facts.remembered)),
         ("misremembers", _attributed(text, facts)),
         ("parrot", _parrot(found, facts)),
+        ("cut short", _cut_short(found, facts)),
         ("repeats", _repeats(found, facts)),
         ("numbers", _numbers(found, text, facts)),
         ("strangers", _strangers(text, facts)),
@@ -154,6 +155,8 @@ def _shape(text: str, found: Sequence[str]) -> str:
         return "fragment"
     if text.endswith("..."):
         return "trails off"
+    if re.match(r"That (?:I|you|he|she|we|they)\b[^,?]*\.$", text):
+        return "no main clause"
     stutter = re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
     if stutter or len(set(grams)) < len(grams):
         return "loop"
@@ -218,6 +221,15 @@ def _parrot(found: Sequence[str], facts: SpeechFacts) -> str:
     heard = [w.lower() for w in _WORD.findall(facts.heard)]
     new = [w for w in found if w not in heard]
     return "says it back" if len(heard) > 2 and len(new) < 0.4 * len(found) else ""
+
+
+def _cut_short(found: Sequence[str], facts: SpeechFacts) -> str:
+    """The author's own sentence without its end, where the joke is."""
+    for sentence in set(facts.known) - set(facts.memories):
+        words = [w.lower().replace("’", "'") for w in _WORD.findall(sentence)]
+        if len(found) < len(words) and words[: len(found)] == found:
+            return " ".join(words[len(found) :])
+    return ""
 
 
 def _repeats(found: Sequence[str], facts: SpeechFacts) -> str:

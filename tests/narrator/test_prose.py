@@ -206,6 +206,8 @@ KNOWN = "The cellar below the tavern is full of rats. My brass key opens the oak
         ("The cellar below the tavern is full of rats, says Bartholomew.", "narration"),
         ("Ask Bartholomew, the cellar below the tavern is full of rats.", "strangers"),
         ("What is in the cellar?", "ungrounded"),
+        ("The cellar below the tavern is full.", "cut short"),
+        ("That I know the cellar below is full of rats.", "shape"),
     ],
 )
 def test_answers_keep_to_what_the_person_knows(state: State, answer: str, rule: str) -> None:
