@@ -11,8 +11,9 @@ Jobs, for each seed: `table1` trains KG-A2C for one role, KG-A2C on summed rewar
 and plays 100 games a row (all of them have walkthroughs of the oracle among the games that they
 imitate, but the thespian that is "unaided"); `fewshot` teaches the trained thespian the rogue on
 three maps; `scratch` learns the rogue from nothing; `forgetting` tunes the trained thespian without
-freezing it; and `ablation` tries the attention variants that the paper found to fail. `transfer`
-and `blend` try the shipped thespian, once. Trained networks are kept in build/thespian/.
+freezing it; and `ablation` tries the attention variants that the paper found to fail. `features`
+knows things by other features of their words, with three seeds. `transfer` and `blend` try the
+shipped thespian, once. Trained networks are kept in build/thespian/.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +41,7 @@ from agents.thespian.features import Lexicon
 from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import Part, Policy, acting
 from agents.thespian.worlds import ROGUE_MAPS, rogue, village
+from benchmarks.thespian_features import KINDS, Kind, by_features
 from benchmarks.thespian_transfer import blend, transfer, unseen, yardsticks
 
 RESULTS = Path(__file__).parent / "results" / "thespian"
@@ -67,6 +70,7 @@ PROBE_GAMES = 32
 SCRATCH_STEPS = 100_000
 SCRATCH_PROBE = 5_000
 FORGETTING_STEPS = 10_000
+FEATURES_SEEDS = 3
 
 
 class Job(NamedTuple):
@@ -295,14 +299,25 @@ def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
     yield Job("blend", blend)
     for name, setting in unseen(light):
         yield Job(f"yardsticks-{name}", partial(yardsticks, setting))
+    for seed, kind in product(range(FEATURES_SEEDS), KINDS):
+        yield Job(f"features-{kind}-s{seed}", partial(featured, kind, seed, light))
     yield Job("transfer", partial(transferred, light), again=True)
+
+
+def measured() -> dict[str, dict[str, Any]]:
+    """The yardsticks that there are, by world."""
+    files = sorted(RESULTS.glob("yardsticks-*.json"))
+    return {f.stem.removeprefix("yardsticks-"): json.loads(f.read_text()) for f in files}
+
+
+def featured(kind: Kind, seed: int, light: Path | None) -> dict[str, Any]:
+    """A thespian that knows things by features of another kind, in worlds that have yardsticks."""
+    return by_features(kind, seed, light, measured())
 
 
 def transferred(light: Path | None) -> dict[str, Any]:
     """The shipped thespian in all worlds that there are yardsticks of."""
-    files = sorted(RESULTS.glob("yardsticks-*.json"))
-    measured = {f.stem.removeprefix("yardsticks-"): json.loads(f.read_text()) for f in files}
-    return transfer(measured, light)
+    return transfer(measured(), light)
 
 
 def write(file: Path, result: dict[str, Any]) -> None:

@@ -149,6 +149,20 @@ def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
     }
 
 
+def features() -> dict[str, dict[str, Any]]:
+    """By kind of features: what they cost a world, and by kind of unseen world the share of the
+    oracle's score, over seeds, worlds and roles together."""
+    found: dict[str, dict[str, Any]] = {}
+    for kind, rows in _by(results("features"), "kind").items():
+        shares: dict[str, list[float]] = defaultdict(list)
+        for cell in (cell for row in rows for cell in row["cells"]):
+            shares[cell["world"].split("-")[0]].append(100 * cell["share"])
+        costs = [row["ms_a_world"] for row in rows]
+        found[kind] = {"seeds": len(rows), "ms_a_world": sorted(costs)[len(costs) // 2]}
+        found[kind] |= {place: interquartile(values) for place, values in shares.items()}
+    return found
+
+
 # -- pictures -------------------------------------------------------------------------------------
 
 
@@ -275,6 +289,12 @@ def written(found: dict[str, Any]) -> str:
         for role, players in roles.items():
             cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
             lines.append(f"  {role:<12} {cells}")
+    if found["features"]:
+        lines += ["", "Features of words: share of the oracle's score in unseen worlds", ""]
+        for kind, r in found["features"].items():
+            cells = "   ".join(f"{p} {told(r[p])}" for p in ("generated", "light") if p in r)
+            cost = f"{r['ms_a_world']:.1f} ms a world"
+            lines.append(f"  {kind:<12} {cells}   {cost}   seeds {r['seeds']}")
     if found["blend"]:
         lines += ["", "Blends: mean score by weight of the first role", ""]
         for row in found["blend"]["rows"]:
@@ -307,6 +327,7 @@ def main() -> None:
         "ablation": ablation(),
         "forgetting": forgetting(),
         "transfer": transfer(),
+        "features": features(),
         "blend": one("blend"),
         "speed": one("speed"),
     }  # fmt: skip
