@@ -12,8 +12,8 @@ and plays 100 games a row (all of them have walkthroughs of the oracle among the
 imitate, but the thespian that is "unaided"); `fewshot` teaches the trained thespian the rogue on
 three maps; `scratch` learns the rogue from nothing; `forgetting` tunes the trained thespian without
 freezing it; and `ablation` tries the attention variants that the paper found to fail. `features`
-knows things by other features of their words, with three seeds. `transfer` and `blend` try the
-shipped thespian, once. Trained networks are kept in build/thespian/.
+knows things by other features of their words, with three seeds. `transfer`, `repertoire` (every
+role) and `blend` try the shipped thespian, once. Trained networks are kept in build/thespian/.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import Part, Policy, acting
 from agents.thespian.worlds import ROGUE_MAPS, rogue, village
 from benchmarks.thespian_features import KINDS, Kind, by_features
-from benchmarks.thespian_transfer import blend, transfer, unseen, yardsticks
+from benchmarks.thespian_transfer import blend, repertoire, transfer, unseen, yardsticks
 
 RESULTS = Path(__file__).parent / "results" / "thespian"
 NETS = Path(__file__).parents[1] / "build" / "thespian"
@@ -297,6 +297,7 @@ def jobs(seeds: int, light: Path | None) -> Iterator[Job]:
             run = partial(few_shot, seed, "balanced", variant)
             yield Job(f"ablation-{variant}-s{seed}", run)
     yield Job("blend", blend)
+    yield Job("repertoire", repertoire)
     for name, setting in unseen(light):
         yield Job(f"yardsticks-{name}", partial(yardsticks, setting))
     for seed, kind in product(range(FEATURES_SEEDS), KINDS):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,18 @@ def _learned(rows: Sequence[dict[str, Any]]) -> int:
     return sum(row["learned_at"] is not None for row in rows)
 
 
+def repertoire() -> dict[str, dict[str, dict[str, Interval]]]:
+    """By where and role: every player's share of the oracle's score, over worlds, at most all."""
+    shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for cell in (one("repertoire") or {"cells": []})["cells"]:
+        for player in ("thespian", "heuristic", "random"):
+            share = 100 * min(1.0, cell[player] / cell["oracle"]) if cell["oracle"] else 100.0
+            shares[cell["world"].split("-")[0]][cell["role"]][player].append(share)
+    return _intervals(shares)
+
+
 OF_ORACLE = "thespian, of the oracle's"
 
 
@@ -140,6 +152,12 @@ def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
         of_oracle = 100 * min(1.0, cell["thespian"] / cell["oracle"])
         for role in (cell["role"], "all roles"):
             shares[kind][role][OF_ORACLE].append(of_oracle)
+    return _intervals(shares)
+
+
+def _intervals(
+    shares: Mapping[str, Mapping[str, Mapping[str, list[float]]]],
+) -> dict[str, dict[str, dict[str, Interval]]]:
     return {
         kind: {
             role: {player: interquartile(values) for player, values in players.items()}
@@ -289,6 +307,11 @@ def written(found: dict[str, Any]) -> str:
         for role, players in roles.items():
             cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
             lines.append(f"  {role:<12} {cells}")
+    for place, roles in found["repertoire"].items():
+        lines += ["", f"The six roles that ship ({place}): share of the oracle's score", ""]
+        for role, players in roles.items():
+            cells = "   ".join(f"{player} {told(value)}" for player, value in players.items())
+            lines.append(f"  {role:<12} {cells}")
     if found["features"]:
         lines += ["", "Features of words: share of the oracle's score in unseen worlds", ""]
         for kind, r in found["features"].items():
@@ -327,6 +350,7 @@ def main() -> None:
         "ablation": ablation(),
         "forgetting": forgetting(),
         "transfer": transfer(),
+        "repertoire": repertoire(),
         "features": features(),
         "blend": one("blend"),
         "speed": one("speed"),

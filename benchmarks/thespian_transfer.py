@@ -13,7 +13,7 @@ from agents.thespian.blend import blending
 from agents.thespian.evaluate import chance, games, heuristic, oracle
 from agents.thespian.features import Lexicon
 from agents.thespian.rollout import Game, Part, acting
-from agents.thespian.worlds import generated, of_light
+from agents.thespian.worlds import REPERTOIRE, generated, of_light, village
 
 #: Generated worlds of these seeds were never trained in.
 UNSEEN_SEED = 77
@@ -25,6 +25,8 @@ WORTHWHILE = 1.5
 #: Worlds with more things are so large that the oracle's search is cut short.
 MANY = 120
 CUT_SHORT = 250
+#: Unseen worlds that every role is played in, beside the village.
+REPERTOIRE_WORLDS = 10
 
 BLEND = ("thief", "healer")
 #: Few enough that there is no time to do all that both roles are paid for.
@@ -69,6 +71,29 @@ def transfer(measured: Mapping[str, dict[str, Any]], light: Path | None) -> dict
             best = max(game.scores[role] for game in played)
             most = max(cell["oracle"], cell.get("best", 0.0), best)
             rows.append({"world": name, **cell, "thespian": _mean(played, role), "most": most})
+            print(rows[-1], flush=True)
+    return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": rows}
+
+
+def repertoire() -> dict[str, Any]:
+    """Every role of the shipped thespian in the village, where it was trained, and in worlds where
+    it was not: its mean score, the heuristic actor's, chance's and the oracle's."""
+    loaded, rows = checkpoint.load(), []
+    for name, setting in [("village", village()), *unseen(None)[:REPERTOIRE_WORLDS]]:
+        for role in REPERTOIRE:
+            part, lexicon = Part.of(role), Lexicon()
+            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
+            played = games(policy, lexicon, [setting], part, GAMES, clock=False)
+            rows.append(
+                {
+                    "world": name,
+                    "role": role,
+                    "oracle": oracle(setting, role),
+                    "thespian": _mean(played, role),
+                    "heuristic": _mean(heuristic([setting], role, GAMES // 2), role),
+                    "random": _mean(chance(Lexicon(), [setting], part, GAMES), role),
+                }
+            )
             print(rows[-1], flush=True)
     return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": rows}
 
