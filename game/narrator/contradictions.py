@@ -37,7 +37,7 @@ def contradictions(text: str, scene: SceneFacts) -> str:
             return claim.verb
         if not any(_fits(e, claim, scene) for e in true):
             return f"{claim.subject} {claim.verb} {claim.object or claim.tool}".strip()
-    return _found(bare, scene)
+    return _found(bare, scene) or _elsewhere(bare, scene)
 
 
 def _licenses(event: Event, types: frozenset[str], verb: str) -> bool:
@@ -110,11 +110,34 @@ def _fits(event: Event, claim: outcomes.Assertion, scene: SceneFacts) -> bool:
     return not (event.type in _STRIKES and claim.tool and claim.tool != event.item)
 
 
+_AT = re.compile(r"\barrive (?:at|in) the ([a-z']+)")
+_COMES = re.compile(
+    r"\bthe (?:[a-z'-]+ )*?([a-z']+) (?:is (?:where you arrive|there (?:to meet you|first))|"
+    r"comes (?:to meet you|at the end)|does not object|receives you)\b"
+)
+
+
+def _elsewhere(text: str, scene: SceneFacts) -> str:
+    """One arrives where one arrives: "the dovecote is there to meet you" names no other place."""
+    places = {word for word in _places(scene) if len(word) > 2}
+    lowered = text.lower()
+    for named in (m for pattern in (_AT, _COMES) for m in pattern.finditer(lowered)):
+        # "in the darkness" of the dark
+        if places and not any(named.group(1).startswith(word) for word in places):
+            return named.group()
+    return ""
+
+
+def _places(scene: SceneFacts) -> set[str]:
+    """The words of the places that somebody arrives at."""
+    places = re.findall(r"arrives? (?:at|in) ([^.]*)", scene.plain)
+    return {word for place in places for word in outcomes.words(place)}
+
+
 def _shares_name(object: str, scene: SceneFacts) -> bool:
     """Whether a place one comes to is called by a word of a thing's name: Prompt Corner, beside the
     prompt desk."""
-    places = re.findall(r"arrive (?:at|in) ([^.]*)", scene.plain)
-    said = {word for place in places for word in outcomes.words(place)}
+    said = _places(scene)
     return any(id == object and word in said for word, id in scene.mentions.items())
 
 

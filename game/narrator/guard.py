@@ -292,6 +292,7 @@ _EMPTY = re.compile(
     r"\bable to\b|\bdo so\b|\b(?:starts?|begins?|continues?) to\b|\ba great place\b|"
     r", again\.|^You are\b|\bas well as you can\b|\byou can(?:not|'t)?\b|\bdestiny\b|\bhero\b|"
     r"\byou know\b|\byou're\b|\bmost \w+ \w+ in the\b|\bthe world\b|"
+    r"\b(?:your|his|her|their) butts?\b|"
     # "and let it go a little cold", "the smell of hay stops at the stage"
     r"\blet it (?!have a look\b|(?:be|go|out|pass|rest|stand)\b(?! an?\b| the\b))|"
     r"\bsmell of [a-z ]+ (?:comes (?:to rest|along)|stops)\b",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from game.engine.events import Event
@@ -305,6 +307,7 @@ def test_good_sentences_pass(events: tuple[Event, ...], sentence: str) -> None:
         (MISS, "You swing the knife at the keeper and misses her.", "claims"),
         (GO, "You go south, arrive at the tavern, and let it go a little cold.", "claims"),
         (GO, "You go south, and the smell of smoke stops at the tavern.", "claims"),
+        (GO, "You go south to the tavern, and rest your elbow on your butt.", "claims"),
     ],
 )  # fmt: skip
 def test_bad_sentences_are_caught_by_their_rule(
@@ -313,6 +316,21 @@ def test_bad_sentences_are_caught_by_their_rule(
     verdict = check_sentence(sentence, scene(events))
     assert not verdict.ok
     assert verdict.rule == rule, verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("South you go, and the tavern is there to meet you.", ""),
+        ("You go south and arrive at the tavern as though expected.", ""),
+        ("South you go, and the dovecote is where you arrive.", "outcomes"),
+        ("You go south and arrive at the silo.", "outcomes"),
+    ],
+)
+def test_one_arrives_where_one_arrives(sentence: str, rule: str) -> None:
+    went = scene(GO)
+    arrived = replace(went.facts[0], sentence="You go south. You arrive at the tavern.")
+    assert check_sentence(sentence, replace(went, facts=(arrived,))).rule == rule
 
 
 def test_what_was_told_a_moment_ago_is_not_told_again() -> None:
