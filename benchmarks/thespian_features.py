@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from agents.lm import load
 from agents.thespian import features
 from agents.thespian.a2c import Args, show, train
-from agents.thespian.evaluate import games
 from agents.thespian.features import NAMES, TAGS, TEXTS, Lexicon
 from agents.thespian.repertory import TRAINING_SEED
-from agents.thespian.rollout import Part, acting
+from agents.thespian.rollout import Part
 from agents.thespian.worlds import generated
-from benchmarks.thespian_transfer import ROLES, WORTHWHILE, unseen
+from benchmarks.thespian_transfer import ROLES, WORTHWHILE, mean, played, unseen
 from game.llm.base import Segment
 from game.llm.bundled import bundled_model_path
 
@@ -59,16 +58,15 @@ def by_features(
             Lexicon().world(setting.world)
         per_world = (time.process_time() - started) / len(settings)
         net, _, curve = train(settings, parts, args, progress=show)
-        made = [(name, s) for name, s in unseen(light) if _wanted(name)]
-        for name, setting in made:
+        for name, setting in unseen(light):
+            if not _wanted(name):
+                continue
             for cell in measured.get(name, {"cells": []})["cells"]:
                 if cell["oracle"] < WORTHWHILE:
                     continue
-                role, lexicon = cell["role"], Lexicon()
-                policy = acting(net, lexicon, [ROLES.index(role)])
-                found = games(policy, lexicon, [setting], Part.of(role), GAMES, clock=False)
-                score = float(np.mean([game.scores[role] for game in found]))
-                share = min(1.0, score / cell["oracle"])
+                role = cell["role"]
+                found = played(net, setting, role, GAMES)
+                share = min(1.0, mean(found, role) / cell["oracle"])
                 rows.append({"world": name, "role": role, "share": round(share, 4)})
     return {
         "kind": kind, "seed": seed, "steps": STEPS, "games": GAMES, "cells": rows,

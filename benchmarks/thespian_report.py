@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,48 +122,51 @@ def _learned(rows: Sequence[dict[str, Any]]) -> int:
     return sum(row["learned_at"] is not None for row in rows)
 
 
-def repertoire() -> dict[str, dict[str, dict[str, Interval]]]:
-    """By where and role: every player's share of the oracle's score, over worlds, at most all."""
-    shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    for cell in (one("repertoire") or {"cells": []})["cells"]:
-        for player in ("thespian", "heuristic", "random"):
-            share = 100 * min(1.0, cell[player] / cell["oracle"]) if cell["oracle"] else 100.0
-            shares[cell["world"].split("-")[0]][cell["role"]][player].append(share)
-    return _intervals(shares)
-
-
+#: Where, role, player, and a share in percent.
+Share = tuple[str, str, str, float]
+Shares = dict[str, dict[str, dict[str, Interval]]]
 OF_ORACLE = "thespian, of the oracle's"
 
 
-def transfer() -> dict[str, dict[str, dict[str, Interval]]]:
+def repertoire() -> Shares:
+    """By where and role: every player's share of the oracle's score, over worlds, at most all."""
+
+    def shares() -> Iterator[Share]:
+        for cell in (one("repertoire") or {"cells": []})["cells"]:
+            for player in ("thespian", "heuristic", "random"):
+                share = 100 * min(1.0, cell[player] / cell["oracle"]) if cell["oracle"] else 100.0
+                yield cell["world"].split("-")[0], cell["role"], player, share
+
+    return _intervals(shares())
+
+
+def transfer() -> Shares:
     """By kind of world and role: every player's share of the best score, over worlds, and that of
     the oracle's that the thespian gets, of which more than all counts as all."""
-    shares: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    for cell in (one("transfer") or {"cells": []})["cells"]:
-        kind = cell["world"].split("-")[0]
-        for player in ("thespian", "heuristic", "random"):
-            share = 100 * cell[player] / cell["most"]
-            shares[kind][cell["role"]][player].append(share)
-            shares[kind]["all roles"][player].append(share)
-        of_oracle = 100 * min(1.0, cell["thespian"] / cell["oracle"])
-        for role in (cell["role"], "all roles"):
-            shares[kind][role][OF_ORACLE].append(of_oracle)
-    return _intervals(shares)
+
+    def shares() -> Iterator[Share]:
+        for cell in (one("transfer") or {"cells": []})["cells"]:
+            kind = cell["world"].split("-")[0]
+            for role in (cell["role"], "all roles"):
+                for player in ("thespian", "heuristic", "random"):
+                    yield kind, role, player, 100 * cell[player] / cell["most"]
+                yield kind, role, OF_ORACLE, 100 * min(1.0, cell["thespian"] / cell["oracle"])
+
+    return _intervals(shares())
 
 
-def _intervals(
-    shares: Mapping[str, Mapping[str, Mapping[str, list[float]]]],
-) -> dict[str, dict[str, dict[str, Interval]]]:
+def _intervals(shares: Iterable[Share]) -> Shares:
+    """The shares together that have all but the number in common."""
+    groups: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for where, role, player, share in shares:
+        players = groups.setdefault(where, {}).setdefault(role, {})
+        players.setdefault(player, []).append(share)
     return {
-        kind: {
+        where: {
             role: {player: interquartile(values) for player, values in players.items()}
             for role, players in roles.items()
         }
-        for kind, roles in shares.items()
+        for where, roles in groups.items()
     }
 
 

@@ -12,6 +12,7 @@ from agents.thespian import checkpoint
 from agents.thespian.blend import blending
 from agents.thespian.evaluate import chance, games, heuristic, oracle
 from agents.thespian.features import Lexicon
+from agents.thespian.network import ThespianNet
 from agents.thespian.rollout import Game, Part, acting
 from agents.thespian.worlds import REPERTOIRE, generated, of_light, village
 
@@ -42,15 +43,27 @@ def unseen(light: Path | None) -> list[tuple[str, Setting]]:
     return made + [(f"light-{n:02}", s) for n, (_, s) in enumerate(found)]
 
 
+def played(net: ThespianNet, setting: Setting, role: str, count: int) -> list[Game]:
+    """Games of a trained network in a role, without a clock."""
+    lexicon = Lexicon()
+    policy = acting(net, lexicon, [net.shape.roles.index(role)])
+    return games(policy, lexicon, [setting], Part.of(role), count, clock=False)
+
+
+def untrained(setting: Setting, role: str) -> tuple[list[Game], list[Game]]:
+    """Games of the heuristic actor, and of chance."""
+    by_chance = chance(Lexicon(), [setting], Part.of(role), GAMES)
+    return heuristic([setting], role, GAMES // 2), by_chance
+
+
 def yardsticks(setting: Setting) -> dict[str, Any]:
     """Every role in one world by the oracle, and the heuristic actor's and chance's mean scores."""
     cells = []
     budget = BUDGET if len(setting.world.items) <= MANY else CUT_SHORT
     for role in ROLES:
         cell = {"role": role, "oracle": oracle(setting, role, budget=budget)}
-        by_heuristic = heuristic([setting], role, GAMES // 2)
-        by_chance = chance(Lexicon(), [setting], Part.of(role), GAMES)
-        cell["heuristic"], cell["random"] = _mean(by_heuristic, role), _mean(by_chance, role)
+        by_heuristic, by_chance = untrained(setting, role)
+        cell["heuristic"], cell["random"] = mean(by_heuristic, role), mean(by_chance, role)
         cell["best"] = max(game.scores[role] for game in (*by_heuristic, *by_chance))
         cells.append(cell)
     return {"rooms": len(setting.world.rooms), "budget": budget, "cells": cells}
@@ -63,14 +76,13 @@ def transfer(measured: Mapping[str, dict[str, Any]], light: Path | None) -> dict
     rows = []
     for name, setting in unseen(light):
         for cell in measured.get(name, {"cells": []})["cells"]:
-            role, lexicon = cell["role"], Lexicon()
+            role = cell["role"]
             if cell["oracle"] < WORTHWHILE:
                 continue
-            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
-            played = games(policy, lexicon, [setting], Part.of(role), GAMES, clock=False)
-            best = max(game.scores[role] for game in played)
+            found = played(loaded.net, setting, role, GAMES)
+            best = max(game.scores[role] for game in found)
             most = max(cell["oracle"], cell.get("best", 0.0), best)
-            rows.append({"world": name, **cell, "thespian": _mean(played, role), "most": most})
+            rows.append({"world": name, **cell, "thespian": mean(found, role), "most": most})
             print(rows[-1], flush=True)
     return {"checkpoint": loaded.hash[:8], "games": GAMES, "cells": rows}
 
@@ -81,17 +93,15 @@ def repertoire() -> dict[str, Any]:
     loaded, rows = checkpoint.load(), []
     for name, setting in [("village", village()), *unseen(None)[:REPERTOIRE_WORLDS]]:
         for role in REPERTOIRE:
-            part, lexicon = Part.of(role), Lexicon()
-            policy = acting(loaded.net, lexicon, [loaded.net.shape.roles.index(role)])
-            played = games(policy, lexicon, [setting], part, GAMES, clock=False)
+            by_heuristic, by_chance = untrained(setting, role)
             rows.append(
                 {
                     "world": name,
                     "role": role,
                     "oracle": oracle(setting, role),
-                    "thespian": _mean(played, role),
-                    "heuristic": _mean(heuristic([setting], role, GAMES // 2), role),
-                    "random": _mean(chance(Lexicon(), [setting], part, GAMES), role),
+                    "thespian": mean(played(loaded.net, setting, role, GAMES), role),
+                    "heuristic": mean(by_heuristic, role),
+                    "random": mean(by_chance, role),
                 }
             )
             print(rows[-1], flush=True)
@@ -112,10 +122,10 @@ def blend() -> dict[str, Any]:
         played = games(
             policy, lexicon, settings, part, 5 * WORLDS, clock=False, max_steps=BLEND_STEPS
         )
-        rows.append({"weight": weight} | {role: _mean(played, role) for role in BLEND})
+        rows.append({"weight": weight} | {role: mean(played, role) for role in BLEND})
         print(rows[-1], flush=True)
     return {"checkpoint": loaded.hash[:8], "roles": BLEND, "steps": BLEND_STEPS, "rows": rows}
 
 
-def _mean(found: Sequence[Game], role: str) -> float:
+def mean(found: Sequence[Game], role: str) -> float:
     return round(sum(game.scores[role] for game in found) / len(found), 3)

@@ -191,10 +191,10 @@ def compare(before: Sequence[Told], after: Sequence[Told], shown: int = 10) -> C
         if (t.seed, t.turn, t.telling.kind) in key
     ]
     counts = np.array([(*_rejections(b), *_rejections(a)) for b, a in both], dtype=np.float64)
-    counts = counts.reshape(-1, 4)
+    counts = counts.reshape(-1, 6)
 
     def change(rows: npt.NDArray[np.intp]) -> float:
-        bad0, all0, bad1, all1 = counts[rows].sum(axis=0)
+        bad0, _, all0, bad1, _, all1 = counts[rows].sum(axis=0)
         return float(bad1 / max(all1, 1) - bad0 / max(all0, 1))
 
     apart = max(1, len(both) // shown)
@@ -209,17 +209,15 @@ def compare(before: Sequence[Told], after: Sequence[Told], shown: int = 10) -> C
     )
 
 
-def _rejections(told: Told) -> tuple[int, int]:
-    """Sentences rejected for what they say, and sentences judged."""
-    broken = [j.verdict.rule for j in told.telling.judged]
-    return sum(bool(rule) and rule != REPEATS for rule in broken), len(broken)
+def _rejections(*tellings: Told) -> tuple[int, int, int]:
+    """Sentences rejected for what they say, those told a moment before, and all judged."""
+    broken = [j.verdict.rule for told in tellings for j in told.telling.judged]
+    repeated = broken.count(REPEATS)
+    return sum(map(bool, broken)) - repeated, repeated, len(broken)
 
 
 def _heard(tellings: Sequence[Told]) -> Heard:
-    broken = [j.verdict.rule for told in tellings for j in told.telling.judged]
-    judged = len(broken)
-    repeated = broken.count(REPEATS)
-    rejected = sum(map(bool, broken)) - repeated
+    rejected, repeated, judged = _rejections(*tellings)
     texts = [t.telling.sampled for t in tellings if t.telling.source == "model"]
     return Heard(
         len(tellings),

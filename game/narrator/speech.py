@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from game.engine.model import State
 from game.llm.base import LanguageModel, Prompt, Sampler
-from game.narrator.guard import Verdict
+from game.narrator.guard import REPEATS, Verdict
 from game.narrator.prompt import template_hash
 from game.narrator.recollection import within
 from game.narrator.replies import says, subject_words, words_in
@@ -102,7 +102,7 @@ class Voices:
 
         def judge(text: str) -> Verdict:
             if text in others:
-                return Verdict(False, "repeats", text)
+                return Verdict(False, REPEATS, text)
             return check_speech(text, facts)
 
         finder = SentenceSampler(self.model, judge, _scorer(facts))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from game.engine.model import Character, State, World
 from game.engine.scope import Scope
-from game.narrator.guard import Verdict
+from game.narrator.guard import REPEATS, Verdict
 from game.narrator.lexicon import AMBIENT, GUARDED, MAYBE_VERB, noun_lemma
 from game.narrator.recollection import misremembered
 from game.narrator.replies import is_greeting, subject_words
@@ -123,7 +123,7 @@ def check_speech(sentence: str, facts: SpeechFacts) -> Verdict:
         ("misremembers", _attributed(text, facts)),
         ("parrot", _parrot(found, facts)),
         ("cut short", _cut_short(found, facts)),
-        ("repeats", _repeats(found, facts)),
+        (REPEATS, _repeats(found, facts)),
         ("numbers", _numbers(found, text, facts)),
         ("strangers", _strangers(text, facts)),
     ):
