@@ -43,12 +43,23 @@ def temperatures(temperature: float | Sequence[float], rows: int) -> Tensor:
     return torch.tensor(each, dtype=torch.float32)
 
 
+def in_play(completions: Sequence[Ids], supports: Sequence[Support | None] | None) -> Tensor | None:
+    """The ids [K], sorted, that any token was drawn from; None where one had the vocabulary."""
+    if supports is None or any(kept is None for row in supports for kept in row or (None,)):
+        return None
+    return torch.tensor(sorted({i for row in supports for kept in row or () for i in kept or ()}))
+
+
 def log_normaliser(
-    logits: Tensor, completions: Sequence[Ids], supports: Sequence[Support | None] | None
+    logits: Tensor,
+    completions: Sequence[Ids],
+    supports: Sequence[Support | None] | None,
+    ids: Tensor | None = None,
 ) -> Tensor:
     """The log of the sum of exp(logits) [N] over what each token was drawn from.
 
-    `logits` [N, n_vocab] are those of all completions' tokens, one row after the other.
+    `logits` [N, n_vocab] are those of all completions' tokens, one row after the other; with `ids`
+    [N, K], those of these ids alone, which is all that is `in_play`.
     """
     if supports is None or all(support is None for support in supports):
         return logits.logsumexp(dim=1)
@@ -64,6 +75,8 @@ def log_normaliser(
         )
     if cut:
         index, mask = _ragged([kept[i] or () for i in cut], logits.device)
+        if ids is not None:
+            index = torch.searchsorted(ids, index)
         chosen = logits[cut].gather(1, index).masked_fill(~mask, -torch.inf)
         found = found.index_copy(
             0, torch.tensor(cut, device=logits.device), chosen.logsumexp(dim=1)

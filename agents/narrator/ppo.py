@@ -78,7 +78,7 @@ class Args:
     ratio_tolerance: float = 0.02
     clip_tolerance: float = 0.1
     dtype: Literal["bf16", "fp32"] = "bf16"
-    batch_tokens: int = 2048  # padded tokens in one forward pass
+    batch_tokens: int = 512  # in one forward pass, padding included: the less, the less padding
 
 
 @dataclass(frozen=True, slots=True)

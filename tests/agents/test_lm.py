@@ -79,6 +79,29 @@ def test_rows_cut_and_uncut_go_together(model: lm.TorchLM) -> None:
     assert mixed[1] > plain[1]
 
 
+@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
+def test_words_that_are_not_in_play_change_neither_scores_nor_gradients(
+    architecture: str, tmp_path: Path
+) -> None:
+    found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", architecture), dtype="fp32")
+    found.attach_lora(rank=2)
+    weights = found.lora_parameters()
+    with torch.no_grad():
+        for weight in weights:
+            weight.normal_(std=0.1)
+    cut = ([[1, 30, 31], [1, 7]], [[40, 41], [9]], [[(40, 12), (41, 3, 99)], [(9, 200)]])
+    uncut = ([[1, 8]], [[50]], [None])
+    few = found.completion_logprobs(*cut, 0.7)
+    # A row that was drawn from the whole vocabulary makes it all be computed.
+    whole = found.completion_logprobs(*(a + b for a, b in zip(cut, uncut, strict=True)), 0.7)
+    torch.testing.assert_close(whole.values[:2], few.values)
+    first = torch.autograd.grad(few.sums().sum(), weights)
+    second = torch.autograd.grad(whole.sums()[:2].sum(), weights)
+    assert any(gradient.abs().max() > 1e-4 for gradient in first)
+    for a, b in zip(first, second, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-3)
+
+
 def test_padding_changes_nothing(model: lm.TorchLM) -> None:
     prompts = [[1, 50, 60, 70, 80, 90], [1, 7], [1, 200, 201]]
     completions = [[10, 11], [12, 13, 14, 15, 16], [17]]
