@@ -55,7 +55,9 @@ def respelt(scope: Scope, word: str, first: bool) -> list[str]:
         near += sorted(EVERYTHING | PEOPLE)
     slips = 1 if len(word) < 6 else 2
     alike = get_close_matches(word[:40], list(dict.fromkeys(near)), 4, ALIKE)
-    return [other for other in alike if _slips(word[:40], other) <= slips][:2]
+    alike = [other for other in alike if _slips(word[:40], other) <= slips]
+    # A word is cut short more often than a letter within it is left out.
+    return sorted(alike, key=lambda other: not other.startswith(word))[:2]
 
 
 def _slips(one: str, other: str) -> int:
