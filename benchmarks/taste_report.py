@@ -42,9 +42,10 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
     """A row for each taste, arm and number of votes that has cells and a start to compare with.
 
     Scores are shares of the turns told by the model, in points. `gain` is against the same seeds'
-    start; intervals are 95% of a bootstrap over seeds, then over turns within them. `faults` are
-    the guard's rejections without those of sentences that had been told a moment before; None where
-    a cell does not say which they are.
+    start, `against` the score of offline PPO with as many votes on the seeds that both have;
+    intervals are 95% of a bootstrap over seeds, then over turns within them. `faults` are the
+    guard's rejections without those of sentences that had been told a moment before, of the seeds
+    whose cells say which these are. What cannot be said is None.
     """
     rows = []
     for (taste, arm, votes), by_seed in sorted(cells.items(), key=_order):
@@ -58,9 +59,14 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
         worse, worse_low, worse_high = _interval(
             [_rejections(c) for c in before], [_rejections(c) for c in after]
         )
-        faults: tuple[float, float, float] | None = None
-        if all("broken" in c for c in (*before, *after)):
-            faults = _interval([_faults(c) for c in before], [_faults(c) for c in after])
+        known = [
+            (b, a) for b, a in zip(before, after, strict=True) if "broken" in b and "broken" in a
+        ]
+        faults = _changed([(_faults(b), _faults(a)) for b, a in known])
+        ppo = {} if arm in ("none", "ppo") else cells.get((taste, "ppo", votes), {})
+        against = _changed(
+            [(_hits(ppo[s]), _hits(by_seed[s])) for s in sorted(set(ppo) & set(by_seed))]
+        )
         words = np.concatenate([[w for w in c["words"] if w] for c in after])
         rows.append(
             {
@@ -70,8 +76,9 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
                 "gain": gain, "gain_low": low, "gain_high": high,
                 "rejected": _share([_rejections(c) for c in after]),
                 "rejected_change": worse, "rejected_low": worse_low, "rejected_high": worse_high,
-                "faults_change": faults and faults[0], "faults_low": faults and faults[1],
-                "faults_high": faults and faults[2],
+                "faults_change": faults[0], "faults_low": faults[1], "faults_high": faults[2],
+                "against_change": against[0], "against_low": against[1],
+                "against_high": against[2],
                 "plainly": 100 * sum(c["hits"].count("-") for c in after)
                 / sum(len(c["hits"]) for c in after),
                 "kl": _mean(after, "kl"), "words": float(words.mean()),
@@ -137,13 +144,23 @@ def _interval(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[float,
     return _share(after) - _share(before), float(100 * low), float(100 * high)
 
 
+def _changed(
+    pairs: Sequence[tuple[Floats, Floats]],
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """`_interval` of pairs of before and after; Nones where there are none."""
+    if not pairs:
+        return None, None, None
+    return _interval([before for before, _ in pairs], [after for _, after in pairs])
+
+
 # ---- tables
 
 
 HEAD = (
-    "| taste | way to learn | votes | seeds | taste score | change | guard rejections | change "
+    "| taste | way to learn | votes | seeds | taste score | change | beside PPO "
+    "| guard rejections | change "
     "| but for repeats | told plainly | KL | words | distinct-2 | minutes |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -156,9 +173,9 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
         none = r["arm"] == "none"
         lines.append(
             f"| {r['taste']} | {r['arm']} | {'' if none else r['votes']} | {r['seeds']} "
-            f"| {r['score']:.0f} | {'' if none else _change(r, 'gain')} | {r['rejected']:.0f}% "
-            f"| {'' if none else _change(r, 'rejected')} "
-            f"| {'' if none or r['faults_change'] is None else _change(r, 'faults')} "
+            f"| {r['score']:.0f} | {'' if none else _change(r, 'gain')} | {_change(r, 'against')} "
+            f"| {r['rejected']:.0f}% | {'' if none else _change(r, 'rejected')} "
+            f"| {'' if none else _change(r, 'faults')} "
             f"| {r['plainly']:.1f}% "
             f"| {_number(r['kl'], '.3f')} | {r['words']:.1f} | {r['distinct2']:.2f} "
             f"| {_number(r['minutes'], '.1f')} |"
@@ -168,6 +185,8 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
 
 def _change(row: Mapping[str, Any], name: str) -> str:
     value = row["gain" if name == "gain" else f"{name}_change"]
+    if value is None:
+        return ""
     return f"{value:+.0f} [{row[f'{name}_low']:+.0f}, {row[f'{name}_high']:+.0f}]"
 
 
@@ -256,7 +275,8 @@ def write(
         "are in points against the start, on the same turns, with 95% bootstrap "
         f"intervals over seeds and turns ({least} to {most} seeds: see the column). The guard "
         "sends back what is not so, and what was told a moment before; the column after the "
-        "rejections counts the first alone. Minutes are of one core, for scoring and training."
+        'rejections counts the first alone. "Beside PPO" is the score less that of offline PPO, on '
+        "the same seeds and turns. Minutes are of one core, for scoring and training."
         "\n\n"
         f"{told}\n\n## What goes wrong without\n\n{taken}\n"
     )
