@@ -62,6 +62,7 @@ class Args:
     epochs: int = 2
     batch: int = 16  # narrations a step
     learning_rate: float = 3e-4  # falls linearly to 0
+    full_rate: int = 300  # more examples are taken in smaller steps, lest KL be spent on the first
     warmup: int = 5  # steps over which it rises first: Adam's first steps are as large as its rate
     clip: float = 0.7  # ε; at 0.2 a line's few telling tokens stop counting long before the KL does
     dual_clip: float = 3.0  # c
@@ -227,6 +228,7 @@ def descend(
     begun = time.monotonic() if begun is None else begun
     optimizer = torch.optim.AdamW(parameters, lr=a.learning_rate, eps=a.adam_eps, weight_decay=0.0)
     steps = a.epochs * math.ceil(count / a.batch)
+    peak = a.learning_rate * min(1.0, a.full_rate / count)
     run = Run([])
     recent: deque[float] = deque(maxlen=KL_STEPS)
     for number, (epoch, batch) in enumerate(_batches(count, a, rng)):
@@ -236,7 +238,7 @@ def descend(
             break
         # Time that is running out lowers the rate as the last steps would.
         left = 1 - max(number / steps, elapsed / (60 * a.max_minutes))
-        rate = a.learning_rate * min(left, (number + 1) / a.warmup)
+        rate = peak * min(left, (number + 1) / a.warmup)
         optimizer.param_groups[0]["lr"] = rate
         optimizer.zero_grad()
         seen = backward(batch)

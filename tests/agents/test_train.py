@@ -225,6 +225,24 @@ def test_training_stops_at_the_kl_and_at_the_time(
     assert run.stopped == "kl" and len(run.steps) < 18
 
 
+def test_more_votes_are_taken_in_smaller_steps() -> None:
+    def rates(count: int) -> list[float]:
+        weight = torch.nn.Parameter(torch.zeros(2))
+
+        def backward(batch: list[int]) -> dict[str, float]:
+            weight.grad = torch.ones(2)
+            return {"loss": 0.0, "kl": 0.0, "clipped": 0.0, "ratio": 1.0}
+
+        run = ppo.descend([weight], count, ppo.Args(), backward, lambda step: None)
+        return [step.learning_rate for step in run.steps]
+
+    few, usual, many = map(rates, (150, 300, 600))
+    assert max(few) == pytest.approx(max(usual), rel=0.2)
+    assert max(many) == pytest.approx(max(usual) / 2, rel=0.2)
+    # However many votes there are, they move the narrator about as far in sum.
+    assert sum(many) == pytest.approx(sum(usual), rel=0.1)
+
+
 @pytest.mark.parametrize("fault", ["temperature", "prompt", "support"])
 def test_rows_that_do_not_fit_are_refused_before_the_first_step(
     fault: str, model: lm.TorchLM, examples: list[dataset.Example]
