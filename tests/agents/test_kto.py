@@ -110,4 +110,4 @@ def test_loss_and_gradient_are_those_of_trls_trainer(
     for found, wanted in zip(
         gradient, torch.autograd.grad(expected, theirs.lora_parameters()), strict=True
     ):
-        torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-3)
+        torch.testing.assert_close(found, wanted, atol=1e-3 * float(wanted.abs().max()), rtol=0)

@@ -86,9 +86,10 @@ def test_words_that_are_not_in_play_change_neither_scores_nor_gradients(
     found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", architecture), dtype="fp32")
     found.attach_lora(rank=2)
     weights = found.lora_parameters()
+    drawn = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in weights:
-            weight.normal_(std=0.1)
+            weight.normal_(std=0.1, generator=drawn)
     cut = ([[1, 30, 31], [1, 7]], [[40, 41], [9]], [[(40, 12), (41, 3, 99)], [(9, 200)]])
     uncut = ([[1, 8]], [[50]], [None])
     few = found.completion_logprobs(*cut, 0.7)
@@ -97,9 +98,9 @@ def test_words_that_are_not_in_play_change_neither_scores_nor_gradients(
     torch.testing.assert_close(whole.values[:2], few.values)
     first = torch.autograd.grad(few.sums().sum(), weights)
     second = torch.autograd.grad(whole.sums()[:2].sum(), weights)
-    assert any(gradient.abs().max() > 1e-4 for gradient in first)
+    assert any(gradient.abs().max() > 0.1 for gradient in first)
     for a, b in zip(first, second, strict=True):
-        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-3)
+        torch.testing.assert_close(a, b, atol=1e-3 * float(b.abs().max()), rtol=0)
 
 
 def test_padding_changes_nothing(model: lm.TorchLM) -> None:
