@@ -56,9 +56,7 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
         after = [by_seed[s] for s in seeds]
         before = [start[s] for s in seeds]
         gain, low, high = _interval([_hits(c) for c in before], [_hits(c) for c in after])
-        worse, worse_low, worse_high = _interval(
-            [_rejections(c) for c in before], [_rejections(c) for c in after]
-        )
+        worse = _interval([_rejections(c) for c in before], [_rejections(c) for c in after])
         known = [
             (b, a) for b, a in zip(before, after, strict=True) if "broken" in b and "broken" in a
         ]
@@ -75,10 +73,8 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
                 "score": _share([_hits(c) for c in after]),
                 "gain": gain, "gain_low": low, "gain_high": high,
                 "rejected": _share([_rejections(c) for c in after]),
-                "rejected_change": worse, "rejected_low": worse_low, "rejected_high": worse_high,
-                "faults_change": faults[0], "faults_low": faults[1], "faults_high": faults[2],
-                "against_change": against[0], "against_low": against[1],
-                "against_high": against[2],
+                **_spread("rejected", worse),
+                **_spread("faults", faults), **_spread("against", against),
                 "plainly": 100 * sum(c["hits"].count("-") for c in after)
                 / sum(len(c["hits"]) for c in after),
                 "kl": _mean(after, "kl"), "words": float(words.mean()),
@@ -151,6 +147,13 @@ def _changed(
     if not pairs:
         return None, None, None
     return _interval([before for before, _ in pairs], [after for _, after in pairs])
+
+
+def _spread(
+    name: str, found: tuple[float, float, float] | tuple[None, None, None]
+) -> dict[str, float | None]:
+    """A change and its interval as columns of a row."""
+    return dict(zip((f"{name}_change", f"{name}_low", f"{name}_high"), found, strict=True))
 
 
 # ---- tables

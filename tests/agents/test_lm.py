@@ -33,6 +33,14 @@ def played(tiny: Path) -> Iterator[LlamaModel]:
     found.close()
 
 
+@pytest.fixture(params=["llama", "gpt2", "gemma3"])
+def any_model(request: pytest.FixtureRequest, tmp_path: Path) -> lm.TorchLM:
+    """A tiny model of each architecture, with a LoRA that is the identity."""
+    found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", request.param), dtype="fp32")
+    found.attach_lora(rank=2)
+    return found
+
+
 def rows(completions: list[Completion]) -> tuple[list[list[int]], list[list[int]], list[list]]:
     return (
         [list(c.prompt_ids) for c in completions],
@@ -79,22 +87,19 @@ def test_rows_cut_and_uncut_go_together(model: lm.TorchLM) -> None:
     assert mixed[1] > plain[1]
 
 
-@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
 def test_words_that_are_not_in_play_change_neither_scores_nor_gradients(
-    architecture: str, tmp_path: Path
+    any_model: lm.TorchLM,
 ) -> None:
-    found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", architecture), dtype="fp32")
-    found.attach_lora(rank=2)
-    weights = found.lora_parameters()
+    weights = any_model.lora_parameters()
     drawn = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in weights:
             weight.normal_(std=0.1, generator=drawn)
     cut = ([[1, 30, 31], [1, 7]], [[40, 41], [9]], [[(40, 12), (41, 3, 99)], [(9, 200)]])
     uncut = ([[1, 8]], [[50]], [None])
-    few = found.completion_logprobs(*cut, 0.7)
+    few = any_model.completion_logprobs(*cut, 0.7)
     # A row that was drawn from the whole vocabulary makes it all be computed.
-    whole = found.completion_logprobs(*(a + b for a, b in zip(cut, uncut, strict=True)), 0.7)
+    whole = any_model.completion_logprobs(*(a + b for a, b in zip(cut, uncut, strict=True)), 0.7)
     torch.testing.assert_close(whole.values[:2], few.values)
     first = torch.autograd.grad(few.sums().sum(), weights)
     second = torch.autograd.grad(whole.sums()[:2].sum(), weights)
@@ -115,20 +120,19 @@ def test_padding_changes_nothing(model: lm.TorchLM) -> None:
         assert together.sums()[i].item() == pytest.approx(sum(alone), abs=1e-4)
 
 
-@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
 def test_a_beginning_that_all_prompts_share_changes_neither_scores_nor_gradients(
-    architecture: str, tmp_path: Path
+    any_model: lm.TorchLM,
 ) -> None:
-    found = lm.load(write_tiny_model(tmp_path / "tiny.gguf", architecture), dtype="fp32")
-    found.attach_lora(rank=2)
     shared = [5, 6, 7, 8]
     prompts = [[*shared, 9], [*shared], [*shared, 20, 21, 22]]
     completions = [[10, 11, 12], [13], [14, 15]]
-    together = found.completion_logprobs(prompts, completions)
-    alone = [found.completion_logprobs([p], [c]) for p, c in zip(prompts, completions, strict=True)]
+    together = any_model.completion_logprobs(prompts, completions)
+    alone = [
+        any_model.completion_logprobs([p], [c]) for p, c in zip(prompts, completions, strict=True)
+    ]
     for row, one in zip(together.rows(), alone, strict=True):
         assert row == pytest.approx(one.rows()[0], abs=1e-4)
-    weights = found.lora_parameters()
+    weights = any_model.lora_parameters()
     first = torch.autograd.grad(together.sums().sum(), weights)
     second = torch.autograd.grad(sum(one.sums().sum() for one in alone), weights)
     for a, b in zip(first, second, strict=True):
