@@ -93,13 +93,17 @@ def _room(room: Room) -> Phrase:
     return Phrase(name, name, "it", False, room.id)
 
 
+_WHERE = frozenset("above at before behind below beneath beside between beyond under".split())
+
+
 @lru_cache(maxsize=4096)
 def in_sentence(name: str) -> str:
     """A title as it stands inside a sentence: "Tavern" -> "the tavern", "The Old Mill" -> "the Old
-    Mill". A title whose head is no common noun is a name, and stays as it is: "Avalon".
+    Mill". A title whose head is no common noun is a name, and stays as it is: "Avalon". So does one
+    that says where: "Under the Stage".
     """
     words = name.split()
-    if not words:
+    if not words or words[0].lower() in _WHERE:
         return name
     article = words[0].lower() in ("the", "a", "an")
     if article:

@@ -74,6 +74,7 @@ def test_where_a_sentence_starts(before: str, starts: bool) -> None:
         ("Tavern", "the tavern"), ("Lower dungeon", "the lower dungeon"),
         ("The Old Mill", "the Old Mill"), ("Avalon", "Avalon"),
         ("Forest of Dreams", "the Forest of Dreams"), ("Fishing Store", "the Fishing Store"),
+        ("Under the Stage", "Under the Stage"),
     ],
 )  # fmt: skip
 def test_titles_inside_sentences(title: str, inside: str) -> None:
