@@ -32,6 +32,7 @@ from tqdm import tqdm
 from transformers import DynamicCache
 
 from agents.lm import TorchLM, load
+from benchmarks.embeddings import Embeddings
 from game.authoring.load import load_world
 from game.engine.model import State
 from game.engine.parser import Command, parse
@@ -176,12 +177,9 @@ def _trie(
     return tokens, parents, depths, [known[path] for path in paths]
 
 
-def embeddings(lm: TorchLM, texts: Sequence[str]) -> NDArray[np.float64]:
-    """Unit vectors [n, width]: the mean of each text's token embeddings, less their common mean."""
-    table = lm.causal.get_input_embeddings().weight.detach().float().numpy().astype(np.float64)
-    table = table - table.mean(0)
-    rows = [table[lm.tokenizer.tokenize([Segment(f" {t.lower()}")])].mean(0) for t in texts]
-    made = np.stack(rows)
+def unit_vectors(embeddings: Embeddings, texts: Sequence[str]) -> NDArray[np.float64]:
+    """Directions [n, width] whose products are the cosines of the texts' mean embeddings."""
+    made = np.stack([embeddings.of(text.lower()) for text in texts])
     return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
@@ -202,6 +200,7 @@ class Judged:
 def choose(cases: Sequence[Case], lm: TorchLM) -> dict[str, Judged]:
     """Every method's choice for every line."""
     scorer = Scorer(lm)
+    embeddings = Embeddings(lm)
     sharp = {
         "mean": 8.0,
         "sum": 1.0,
@@ -220,7 +219,7 @@ def choose(cases: Sequence[Case], lm: TorchLM) -> dict[str, Judged]:
             places[case.place] = (
                 commands,
                 scorer.score("...", commands)[0],
-                embeddings(lm, commands),
+                unit_vectors(embeddings, commands),
             )
         commands, alone, vectors = places[case.place]
         began = time.perf_counter()
@@ -236,7 +235,7 @@ def choose(cases: Sequence[Case], lm: TorchLM) -> dict[str, Judged]:
         alike = [fuzz.WRatio(case.line.lower(), command) for command in commands]
         scores["rapidfuzz"] = (np.array(alike), time.perf_counter() - began)
         began = time.perf_counter()
-        near = vectors @ embeddings(lm, [case.line])[0]
+        near = vectors @ unit_vectors(embeddings, [case.line])[0]
         scores["embedding"] = (near, time.perf_counter() - began)
         for name, (score, seconds) in scores.items():
             sure = probabilities(score, sharp[name])

@@ -24,8 +24,8 @@ from agents.thespian.features import NAMES, TAGS, TEXTS, Lexicon
 from agents.thespian.repertory import TRAINING_SEED
 from agents.thespian.rollout import Part
 from agents.thespian.worlds import generated
+from benchmarks.embeddings import Embeddings
 from benchmarks.thespian_transfer import ROLES, WORTHWHILE, mean, played, unseen
-from game.llm.base import Segment
 from game.llm.bundled import bundled_model_path
 
 #: Hashed words and letter trigrams, as the game has them; hashed words alone; the mean of the
@@ -116,27 +116,17 @@ def _embedded(text: str, width: int) -> Row:
     words = _words(text)
     if not words:
         return np.zeros(width, np.float32)
-    found = np.mean([_embedding(word) for word in words], 0) @ _projection(width)
+    found = np.mean([_embeddings().of(word) for word in words], 0) @ _projection(width)
     made: Row = (found / np.linalg.norm(found)).astype(np.float32)
     return made
 
 
 @cache
-def _embedding(word: str) -> NDArray[np.float64]:
-    table, tokenize = _embeddings()
-    made: NDArray[np.float64] = table[tokenize(f" {word}")].mean(0)
-    return made
-
-
-@cache
-def _embeddings() -> tuple[NDArray[np.float64], Callable[[str], list[int]]]:
-    """The bundled model's token embeddings less their mean, and what turns text into tokens."""
-    lm = load(bundled_model_path())
-    table = lm.causal.get_input_embeddings().weight.detach().float().numpy().astype(np.float64)
-    return table - table.mean(0), lambda text: list(lm.tokenizer.tokenize([Segment(text)]))
+def _embeddings() -> Embeddings:
+    return Embeddings(load(bundled_model_path()))
 
 
 @cache
 def _projection(width: int) -> NDArray[np.float64]:
     rng = np.random.default_rng(width)
-    return rng.standard_normal((_embeddings()[0].shape[1], width)) / np.sqrt(width)
+    return rng.standard_normal((_embeddings().width, width)) / np.sqrt(width)
