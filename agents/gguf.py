@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import gguf
 import numpy as np
 import numpy.typing as npt
 
+from game.atomic import replacing
 from game.errors import ModelUnavailable
 from game.llm import native
 from game.llm.llama import weights_hash
@@ -105,9 +104,7 @@ def write_adapter(
     """
     header = _read_base(base)
     arrays = _to_gguf(lora, header, base)
-    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    os.close(descriptor)
-    try:
+    with replacing(target) as part:
         writer = gguf.GGUFWriter(part, header.architecture)
         writer.add_type(gguf.GGUFType.ADAPTER)
         if name:
@@ -123,12 +120,6 @@ def write_adapter(
             writer.write_tensors_to_file()
         finally:
             writer.close()
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(part, 0o644)
-        os.replace(part, target)
-    finally:
-        Path(part).unlink(missing_ok=True)
     return target
 
 

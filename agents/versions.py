@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from game import atomic
 from game.errors import GameError, UsageError
 
 KINDS = ("narrator", "cast")
@@ -164,9 +165,4 @@ def _sha256(path: Path) -> str:
 
 def write_json(path: Path, value: object) -> None:
     """Write `value` so that a reader sees the old file or the new one, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    atomic.write_text(path, json.dumps(value, ensure_ascii=False, indent=1))

@@ -40,6 +40,7 @@ from agents.narrator.tastes import NOISE, TASTES, Reader
 from benchmarks import taste_report, taste_rows
 from benchmarks.taste_rows import Rollout, Row
 from game import paths
+from game.atomic import write_text
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import weights_hash
 from game.llm.prepare import prepared_model, requantise
@@ -305,7 +306,7 @@ def main() -> None:
                     break
                 path = folder / f"{cell.name}.json"
                 if not path.exists():  # another run may have made it meanwhile
-                    taste_rows.write_text(path, json.dumps(bench.run(cell)) + "\n")
+                    write_text(path, json.dumps(bench.run(cell)) + "\n")
                 bar.advance(task)
             bench.player.close()
     taste_report.write(folder, given.cells.parent, ARMS, ALGORITHMS, ABLATIONS)

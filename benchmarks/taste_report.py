@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from agents.narrator.corpus import distinct_n
 from agents.narrator.tastes import TASTES
-from benchmarks.taste_rows import write_text
+from game.atomic import write_text
 from game.narrator.guard import REPEATS
 
 RESAMPLES = 2000

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from agents.executor import Backend, run
 from agents.narrator.dataset import Example
 from agents.narrator.rollout import Told, wander
 from game import paths
+from game.atomic import replacing
 from game.authoring.load import load_world
 from game.llm.llama import LlamaModel, weights_hash
 from game.narrator import telling
@@ -175,17 +175,8 @@ def cached(
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Write rows as compressed JSON lines, whole or not at all."""
     paths.ensure(path.parent)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with gzip.open(part, "wt", encoding="utf-8") as file:
+    with replacing(path) as part, gzip.open(part, "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
-    part.replace(path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def read(path: Path) -> list[Row]:

@@ -11,14 +11,13 @@ atomic: a crash leaves the old file or the new one.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from game import atomic
 from game.errors import SaveError
 from game.timeline import FIRST, Timeline
 
@@ -70,18 +69,10 @@ def write_save(path: Path, save: Save) -> None:
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     # The tree puts its own text in, because it remembers that of the turns before.
     text = f"{text[:-1]},{save.timeline.as_json()}}}\n"
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        atomic.write_text(path, text)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise SaveError(
             f"The game could not be saved to {path}: {error.strerror or error}.",
             "Free some space or set GAME_HOME to a folder you can write to, then save again.",

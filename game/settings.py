@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from game import paths
+from game import atomic, paths
 from game.errors import SaveError, SettingsError
 from game.llm.presets import PRESETS, STEADY
 
@@ -135,18 +133,9 @@ def save(settings: Settings, path: Path | None = None) -> Path:
             raise SettingsError(*problem)
     text = edited(_read(path)[0], dataclasses.asdict(settings), path)
     paths.ensure(path.parent)
-    temporary = None
-    # A rename is atomic, so a crash or a second game never leaves half a file.
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        atomic.write_text(path, text)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise SaveError(
             f"The settings could not be written to {path}: {error.strerror or error}.",
             "Free some space or set GAME_HOME to a folder you can write to.",

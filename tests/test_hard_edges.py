@@ -225,7 +225,7 @@ def test_a_full_disk_keeps_the_last_save_and_the_game_going(full_disk: Path) -> 
     assert "No space left" in session.command("save here").plain
     assert "No space left" in session.command("quit").plain
     assert path.read_bytes() == before and session.number == 3
-    assert [p.name for p in full_disk.glob("*.tmp")] == []
+    assert [p.name for p in full_disk.glob("*.part")] == []
     filler.unlink()
     assert session.command("save here").plain.startswith("Saved")
 
@@ -244,7 +244,7 @@ def test_a_failing_write_is_told_on_any_machine(
         patched.setattr(os, "fsync", full)
         assert "No space left" in session.command("wait").plain
     assert save_path(tmp_path, "small", AUTOSAVE).read_bytes() == before
-    assert list(tmp_path.glob("*.tmp")) == []
+    assert list(tmp_path.glob("*.part")) == []
     session.command("wave")
     assert Session(small_world(), saves=tmp_path).resume()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from agents.narrator.evaluate import Comparison, HeldOut, Verdict
 from agents.narrator.ppo import BAND, Args, RatioCheck, Run, Step
+from game.atomic import write_text
 from game.narrator.adapters import called
 
 HEADLINES = {
@@ -207,20 +207,15 @@ class Report:
 
     def save(self, folder: Path) -> Path:
         """Write report.md, curves.svg and report.json; the path of the first. OSError."""
-        write(folder / "curves.svg", curves(self.run.steps))
-        write(folder / "report.json", json.dumps(self.as_dict(), ensure_ascii=False, indent=1))
-        return write(folder / "report.md", self.markdown())
+        return keep(folder, self.markdown(), self.as_dict(), self.run.steps)
 
 
-def write(path: Path, text: str) -> Path:
-    """Write a text file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+def keep(folder: Path, markdown: str, found: Mapping[str, Any], steps: Sequence[Step]) -> Path:
+    """Write report.md, report.json and curves.svg; the path of the first. OSError."""
+    write_text(folder / "curves.svg", curves(steps))
+    write_text(folder / "report.json", json.dumps(found, ensure_ascii=False, indent=1))
+    write_text(folder / "report.md", markdown)
+    return folder / "report.md"
 
 
 def _cell(text: str) -> str:

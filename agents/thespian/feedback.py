@@ -23,7 +23,7 @@ from agents.narrator.ppo import (
     metrics,
     ratios,
 )
-from agents.narrator.report import HEADLINES, curves, write
+from agents.narrator.report import HEADLINES, keep
 from agents.narrator.train import LEAST_ESS, TOO_OLD, Watcher, one_at_a_time, scratch_folder
 from agents.registry import Registry
 from agents.thespian.checkpoint import Checkpoint, save
@@ -144,15 +144,9 @@ class Report:
 
     def save(self, folder: Path) -> Path:
         """Write report.md, curves.svg and report.json; the path of the first. OSError."""
-        import json
-
         lines = "\n".join(f"- {line.strip()}" for line in self.lines())
-        write(folder / "curves.svg", curves(self.run.steps))
-        write(folder / "report.json", json.dumps(self.as_dict(), ensure_ascii=False, indent=1))
-        return write(
-            folder / "report.md",
-            f"# {self.version}, from {self.parent}\n\n{lines}\n\n![Curves](curves.svg)\n",
-        )
+        markdown = f"# {self.version}, from {self.parent}\n\n{lines}\n\n![Curves](curves.svg)\n"
+        return keep(folder, markdown, self.as_dict(), self.run.steps)
 
 
 def plan(

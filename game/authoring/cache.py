@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import pickle
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import game
+from game.atomic import replacing
 from game.engine import conditions, consequences, events, model, reactions
 from game.engine.model import World
 
@@ -52,10 +51,8 @@ def remember(folder: Path, file: Path, files: list[Path], world: World) -> None:
     try:
         kept = (_code(), [(str(f), _digest(f)) for f in files], world)
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as stream:
-            pickle.dump(kept, stream)
-        os.replace(temporary, _entry(folder, file))
+        with replacing(_entry(folder, file)) as part:
+            part.write_bytes(pickle.dumps(kept))
     except OSError:
         return
 

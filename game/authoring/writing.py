@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import textwrap
 from pathlib import Path
 from typing import Any
 
+from game import atomic
 from game.errors import WorldError
 
 WIDTH = 96
@@ -51,10 +51,8 @@ def write_world(data: dict[str, Any], folder: Path, about: str) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            temporary = folder / f".{name}.new"
             comment = f"# {about}\n" if name == "world.yaml" else ""
-            temporary.write_text(first + comment + text, encoding="utf-8")
-            os.replace(temporary, folder / name)
+            atomic.write_text(folder / name, first + comment + text)
     except OSError as error:
         raise WorldError(f"Cannot write to {folder}: {error.strerror or error}.") from error
     return [folder / name for name in texts]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from game.atomic import replacing
 from game.errors import FeedbackError
 from game.feedback.reader import FeedbackReader
 from game.feedback.rows import DecisionRow, GenerationRow, TurnRow, Voted, as_json
@@ -44,19 +43,10 @@ def write_file(rows: Iterable[dict[str, Any]], path: Path) -> int:
     Returns how many there were. Raises FeedbackError when the file cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+        with replacing(path) as part, part.open("w", encoding="utf-8") as stream:
+            return write_lines(rows, stream)
     except OSError as error:
         raise _unwritable(path, error) from error
-    part = Path(name)
-    try:
-        with open(handle, "w", encoding="utf-8") as stream:
-            count = write_lines(rows, stream)
-        os.replace(part, path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return count
 
 
 def _vote(voted: Voted) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from game import atomic
 from game.errors import ModelUnavailable
 from game.llm.base import Prompt, Sampler, Segment
 from game.llm.bundled import bundled_model_path
@@ -117,9 +116,6 @@ def _keep(home: Path, hash: str, speed: Speed) -> None:
     folder = home / "models"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=SPEEDS)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, folder / SPEEDS)
+        atomic.write_text(folder / SPEEDS, text)
     except OSError:
         return

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from game.atomic import replacing
 from game.llm import native
 from game.llm.base import Prompt, Sampler, Segment
 from game.llm.llama import LlamaModel, weights_hash
@@ -53,20 +52,13 @@ def prepared_path(home: Path, source: Path) -> Path:
 
 def _write_checked(source: Path, target: Path) -> None:
     """Requantise beside `target`, try the result, and only then give it its name."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    os.close(descriptor)
-    part = Path(name)
-    try:
+    with replacing(target) as part:
         requantise(source, part, TARGET)
         model = LlamaModel(part, context=64)
         try:
             model.complete(Prompt((), (Segment("You"),)), Sampler(max_tokens=2))
         finally:
             model.close()
-        part.chmod(0o644)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def requantise(source: Path, target: Path, kind: str) -> None:
