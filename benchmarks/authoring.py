@@ -11,7 +11,6 @@ looked at every 100 steps; `python_loop_ns` is as in benchmarks.engine.
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import tempfile
 import time
@@ -19,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import record
 from game.authoring.check import check_world
 from game.authoring.light import import_light
 from game.authoring.load import load_world
@@ -26,7 +26,6 @@ from game.authoring.writing import write_world
 from tests.engine.test_invariants import check_bounds, check_forest, random_play
 
 ROOT = Path(__file__).parents[1]
-RESULT = ROOT / "benchmarks" / "results" / "authoring.json"
 LIGHT = ROOT.parent / "shared" / "light" / "worlds"
 SEEDS, STEPS = 20, 500
 
@@ -100,10 +99,7 @@ def main() -> None:
             result["largest_light_world"] = largest.name
             result["load_largest_light_world_s"] = _best(lambda: load_world(main_file))
             result["light_steps"] = {f.stem: random_steps(f, folder / f.stem) for f in files}
-    RESULT.parent.mkdir(exist_ok=True)
-    text = json.dumps(result, indent=2)
-    RESULT.write_text(text + "\n")
-    print(text)
+    record("authoring", result)
 
 
 if __name__ == "__main__":

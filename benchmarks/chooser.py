@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from transformers import DynamicCache
 
 from agents.lm import TorchLM, load
 from benchmarks.embeddings import Embeddings
+from benchmarks.record import record
 from game.authoring.load import load_world
 from game.engine.model import State
 from game.engine.parser import Command, parse
@@ -43,7 +43,6 @@ from game.llm.bundled import bundled_model_path
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "benchmarks" / "data" / "paraphrases.txt"
-RESULTS = ROOT / "benchmarks" / "results" / "chooser.json"
 NONE = "none"
 #: A wrong action costs more than a question: of those it dares, this share must be right.
 PRECISE = 0.8
@@ -297,8 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "held_out": figures(cases, judged, judging, least),
             "held_out_not_understood": figures(cases, judged, lost, least),
         }
-    RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(report, indent=2))
+    record("chooser", report)
 
 
 if __name__ == "__main__":

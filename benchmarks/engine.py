@@ -11,19 +11,17 @@ pure-Python loop timed in the same run, so that results from different machines 
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import random
 import time
-from pathlib import Path
 
+from benchmarks.record import record
 from game.engine.events import Action
 from game.engine.model import OPPOSITE, Character, Exit, Item, Manner, Room, World
 from game.engine.perception import observe
 from game.engine.rules import admissible, apply
 from game.engine.scope import Scope
 
-RESULT = Path(__file__).parent / "results" / "engine.json"
 EPISODE = 100
 
 
@@ -148,10 +146,7 @@ def main() -> None:
         "python_loop_ns": round(python_loop_ns(), 1),
         "python": platform.python_version(),
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(text + "\n")
+    record("engine", result)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import json
 import platform
 import random
 import statistics
@@ -41,9 +40,9 @@ import agents.env  # noqa: F401 (registers Limelight-v0)
 from agents.envs.episode import Setting, View
 from agents.envs.vector import VectorEnv
 from benchmarks.engine import python_loop_ns
+from benchmarks.record import record
 from game.engine.verbs import VERBS
 
-RESULT = Path(__file__).parent / "results" / "env.json"
 EPISODE = 100
 ENVIRONMENTS = 16
 #: Plays for about so many seconds and says how many steps that were.
@@ -206,10 +205,7 @@ def main() -> None:
         "python_loop_ns": round(python_loop_ns(), 1),
         "python": platform.python_version(),
     }
-    text = json.dumps(result, indent=2)
-    print(text)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(text + "\n")
+    record("env", result)
 
 
 if __name__ == "__main__":

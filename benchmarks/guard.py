@@ -26,13 +26,13 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import record
 from game.engine.events import Event
 from game.narrator.guard import check_sentence
 from game.narrator.scene import Fact, SceneFacts
 
 ROOT = Path(__file__).parent
 LABELS = ROOT / "guard_labels"
-RESULT = ROOT / "results" / "guard.json"
 #: How many of either verdict are drawn for labelling.
 PASSED, REJECTED = 200, 100
 
@@ -160,9 +160,7 @@ def main() -> None:
             name: {"as drawn": summary(rows, as_drawn), "today": summary(rows)}
             for name, rows in labelled().items()
         }
-        text = json.dumps(found, indent=2)
-        RESULT.write_text(text + "\n", encoding="utf-8")
-        print(text)
+        record("guard", found)
         return
     if a.out is None:
         parser.error("collect needs --out")

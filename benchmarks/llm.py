@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.record import record
 from game.llm import native
 from game.llm.base import Prompt, Sampler, Segment, Token
 from game.llm.bundled import bundled_model_path
 from game.llm.llama import LlamaModel
 from game.llm.prepare import TARGET, requantise
 
-RESULT = Path(__file__).parent / "results" / "llm.json"
 KINDS = ("Q4_0", "IQ4_NL", "Q8_0", "BF16")
 REFERENCE = "F32"
 ROUNDS = 4
@@ -261,10 +261,7 @@ def main() -> None:
             "candidates_tokens_per_s": measure_candidates(paths[TARGET]),
             "memory": measure_memory(paths[TARGET]),
         }
-    text = json.dumps(result, indent=2)
-    print(text)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(text + "\n", encoding="utf-8")
+    record("llm", result)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ Times are wall-clock, from the command to the text; other work on the machine le
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import random
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.llm import measure_loop
+from benchmarks.record import RESULTS, record
 from game import paths
 from game.authoring.load import load_world
 from game.cast import Cast
@@ -33,7 +33,6 @@ from game.narrator.telling import Telling
 from game.performance import Performer
 from game.session import Session, Turn
 
-RESULTS = Path(__file__).parent / "results"
 SHIPPED = Path(__file__).parents[1] / "agents" / "narrator" / "adapter"
 TURNS = 200
 SHOWN = 50
@@ -199,13 +198,10 @@ def main() -> None:
         "resident_mb": resident,
         "decode_loop": measure_loop(path),
     }
-    RESULTS.mkdir(exist_ok=True)
-    text = json.dumps(result, indent=2)
     name = "narrator_bare" if arguments.bare else "narrator"
-    (RESULTS / f"{name}.json").write_text(text + "\n")
+    record(name, result)
     shown = [s for s in tally.shown if "\n* " in s or "\n  " in s][:SHOWN]
     (RESULTS / f"{name}.txt").write_text("\n\n".join(shown) + "\n")
-    print(text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ side to school.txt beside it.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import statistics
@@ -24,6 +23,7 @@ from typing import Any
 from rich.progress import track
 
 from agents.narrator.corpus import distinct_n
+from benchmarks.record import RESULTS, record
 from game import paths
 from game.authoring.load import load_world
 from game.cast import Cast
@@ -37,7 +37,6 @@ from game.narrator.telling import Telling
 from game.session import Session
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 ADAPTER = ROOT / "agents" / "narrator" / "adapter" / "adapter.gguf"
 WORLDS = ("village", "interval")
 PAIRS = 60
@@ -166,8 +165,7 @@ def main() -> None:
         "bare": base.summary(),
         "schooled": house.summary(),
     }
-    text = json.dumps(result, indent=2)
-    (RESULTS / "school.json").write_text(text + "\n")
+    record("school", result)
     chosen = random.Random(3).sample(range(len(scenes)), min(PAIRS, len(scenes)))
     pairs = []
     for i in sorted(chosen):
@@ -178,7 +176,6 @@ def main() -> None:
             f"  schooled  {house.tellings[i].sampled or '(plain)'}\n"
         )
     (RESULTS / "school.txt").write_text("\n".join(pairs), encoding="utf-8")
-    print(text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import json
 import os
 import platform
 import pty
@@ -30,7 +29,8 @@ import termios
 import time
 from pathlib import Path
 
-RESULT = Path(__file__).parent / "results" / "startup.json"
+from benchmarks.record import record
+
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\x1b[PX^_].*?\x1b\\|\x1b.")
 MARKS = {"drawn_s": "Journal", "readable_s": "Herring"}
 
@@ -101,10 +101,7 @@ def main() -> None:
         "no_llm": measure(runs, "--no-llm"),
     }
     report["load"] = [round(load, 1), round(os.getloadavg()[0], 1)]
-    text = json.dumps(report, indent=2)
-    print(text)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(text + "\n")
+    record("startup", report)
 
 
 if __name__ == "__main__":

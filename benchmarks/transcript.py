@@ -32,11 +32,11 @@ from typing import Any
 from textual import events
 from textual.pilot import Pilot
 
+from benchmarks.record import record
 from game.front.stage import Options, Stage
 from game.tui.app import LimelightApp
 from game.tui.screens.play import PlayScreen
 
-RESULT = Path(__file__).parent / "results" / "transcript.json"
 STOPS = (10, 200, 600, 1000)
 WALK = ("go east", "look", "examine stall", "go west", "inventory")
 
@@ -160,10 +160,7 @@ def main() -> None:
         "stops": stops,
         "load": [round(load, 1), round(os.getloadavg()[0], 1)],
     }
-    text = json.dumps(report, indent=2)
-    print(text)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(text + "\n")
+    record("transcript", report)
 
 
 if __name__ == "__main__":
