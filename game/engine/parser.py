@@ -265,10 +265,14 @@ class _Line:
     def _is_command(self) -> bool:
         """Whether words that may be speech are a command nevertheless: more than a greeting."""
         reading = self.reader.best(0, len(self.tokens))
-        if reading is None or reading.kind != DOES or self.tokens[-1].word == "?":
+        if reading is None or self.tokens[-1].word == "?":
             return False
-        by_name = self.tokens[0].word == tokens_of(reading.pattern.said)[0].word
-        return by_name or not reading.pattern.verb.speech or "noun" in reading.cut
+        pattern = reading.pattern
+        if pattern.spoken and not pattern.headless:  # "ask about the ring"
+            return reading.kind in (ASKS, DOES)
+        by_name = self.tokens[0].word == tokens_of(pattern.said)[0].word
+        commands = by_name or not pattern.verb.speech or "noun" in reading.cut
+        return commands and reading.kind == DOES
 
     def _what_to_say(self, action: Action, then: tuple[str, ...]) -> Question:
         self.memory.pending = Pending({"": action}, "text", then=then)

@@ -423,6 +423,16 @@ def test_who_is_spoken_to_is_asked_before_what_is_said(state: State) -> None:
     assert shown(said) == "whisper mona: Come to the BOAT."
 
 
+def test_asking_about_something_is_not_what_to_say(state: State) -> None:
+    memory = ParserMemory()
+    assert isinstance(parse(state, "player", "say", memory=memory), Question)
+    whom = parse(state, "player", "ask about the fish", memory=memory)
+    assert isinstance(whom, Question) and "Mona" in whom.text
+    assert (
+        shown(parse(state, "player", "mona", memory=memory)) == "tell mona: Tell me about the fish."
+    )
+
+
 #: What the parser assumes, and says that it does.
 ASSUMED = [
     ("unlock door", "(with the brass key)"),
