@@ -130,7 +130,7 @@ def _school_rows() -> list[tuple[str, str, str]]:
 
 def _taste_rows() -> list[tuple[str, str, str]]:
     path = RESULTS / "taste.json"
-    cells = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    cells = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
     return [
         (
             f"tellings to a {r['taste']} reader's taste, before and after {r['votes']} thumbs",

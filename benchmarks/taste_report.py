@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -22,6 +23,8 @@ Cells = dict[str, Any]
 Floats = npt.NDArray[np.float64]
 #: taste, arm, votes
 Key = tuple[str, str, int]
+#: Cells before and after, of one seed.
+Pairs = Sequence[tuple[Cells, Cells]]
 
 
 def distinct(texts: Iterable[str]) -> float:
@@ -43,9 +46,9 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
 
     Scores are shares of the turns told by the model, in points. `gain` is against the same seeds'
     start, `against` the score of offline PPO with as many votes on the seeds that both have;
-    intervals are 95% of a bootstrap over seeds, then over turns within them. `faults` are the
-    guard's rejections without those of sentences that had been told a moment before, of the seeds
-    whose cells say which these are. What cannot be said is None.
+    intervals are 95% of a bootstrap over seeds, then over turns within them. `worse` is the change
+    of the guard's rejections, and `faults` that of those that are not for having been told a moment
+    before, of the seeds whose cells say which these are. What cannot be said is None.
     """
     rows = []
     for (taste, arm, votes), by_seed in sorted(cells.items(), key=_order):
@@ -55,26 +58,21 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
             continue
         after = [by_seed[s] for s in seeds]
         before = [start[s] for s in seeds]
-        gain, low, high = _interval([_hits(c) for c in before], [_hits(c) for c in after])
-        worse = _interval([_rejections(c) for c in before], [_rejections(c) for c in after])
-        known = [
-            (b, a) for b, a in zip(before, after, strict=True) if "broken" in b and "broken" in a
-        ]
-        faults = _changed([(_faults(b), _faults(a)) for b, a in known])
+        pairs = [*zip(before, after, strict=True)]
+        known = [pair for pair in pairs if all("broken" in cell for cell in pair)]
         ppo = {} if arm in ("none", "ppo") else cells.get((taste, "ppo", votes), {})
-        against = _changed(
-            [(_hits(ppo[s]), _hits(by_seed[s])) for s in sorted(set(ppo) & set(by_seed))]
-        )
+        against = [(ppo[s], by_seed[s]) for s in sorted(set(ppo) & set(by_seed))]
         words = np.concatenate([[w for w in c["words"] if w] for c in after])
         rows.append(
             {
                 "taste": taste, "arm": arm, "votes": votes, "seeds": len(seeds),
                 "before": _share([_hits(c) for c in before]),
                 "score": _share([_hits(c) for c in after]),
-                "gain": gain, "gain_low": low, "gain_high": high,
+                **_change("gain", [[pair] for pair in pairs], _hits),
                 "rejected": _share([_rejections(c) for c in after]),
-                **_spread("rejected", worse),
-                **_spread("faults", faults), **_spread("against", against),
+                **_change("worse", [[pair] for pair in pairs], _rejections),
+                **_change("faults", [[pair] for pair in known], _faults),
+                **_change("against", [[pair] for pair in against], _hits),
                 "plainly": 100 * sum(c["hits"].count("-") for c in after)
                 / sum(len(c["hits"]) for c in after),
                 "kl": _mean(after, "kl"), "words": float(words.mean()),
@@ -86,6 +84,40 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return rows
+
+
+def overall(cells: Mapping[Key, Mapping[int, Cells]], arms: Sequence[str]) -> list[dict[str, Any]]:
+    """A row for each of `arms` and number of votes: the mean over the tastes that offline PPO was
+    given as many votes of, on the seeds that have them all. The columns are those of `summary`;
+    a seed's turns are the same for all tastes, and are drawn together for the intervals.
+    """
+    rows = []
+    for votes, arm in itertools.product(sorted({v for _, _, v in cells}), arms):
+        tastes = [t for t in TASTES if (t, "ppo", votes) in cells]
+        names = (("none", 0), ("ppo", votes), (arm, votes))
+        asked = [cells.get((t, a, v), {}) for t in tastes for a, v in names]
+        seeds = sorted(set.intersection(*map(set, asked))) if asked else []
+        if not seeds:
+            continue
+        start, ppo, own = (
+            [[cells[t, a, v][seed] for t in tastes] for seed in seeds] for a, v in names
+        )
+        against = [] if arm == "ppo" else _paired(ppo, own)
+        rows.append(
+            {
+                "arm": arm, "votes": votes, "tastes": tastes, "seeds": len(seeds),
+                **_change("gain", _paired(start, own), _hits),
+                **_change("against", against, _hits),
+                **_change("worse", _paired(start, own), _rejections),
+                "kl": _mean([c for of_seed in own for c in of_seed], "kl"),
+                "minutes": _mean([c for of_seed in own for c in of_seed], "cpu_minutes"),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _paired(before: Sequence[Sequence[Cells]], after: Sequence[Sequence[Cells]]) -> list[Pairs]:
+    return [[*zip(b, a, strict=True)] for b, a in zip(before, after, strict=True)]
 
 
 def _order(item: tuple[Key, object]) -> tuple[int, int, str]:
@@ -125,46 +157,60 @@ def _ratio(part: Floats) -> float:
     return float(top / max(bottom, 1))
 
 
-def _interval(before: Sequence[Floats], after: Sequence[Floats]) -> tuple[float, float, float]:
-    """The change of the share in points, and its interval: turns are paired, seeds resampled."""
-    rng = np.random.default_rng(0)
-    draws = []
-    for _ in range(RESAMPLES):
-        seeds = rng.integers(0, len(after), len(after))
-        changes = []
-        for s in seeds:
-            turns = rng.integers(0, len(after[s]), len(after[s]))
-            changes.append(_ratio(after[s][turns]) - _ratio(before[s][turns]))
-        draws.append(np.mean(changes))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return _share(after) - _share(before), float(100 * low), float(100 * high)
-
-
-def _changed(
-    pairs: Sequence[tuple[Floats, Floats]],
-) -> tuple[float, float, float] | tuple[None, None, None]:
-    """`_interval` of pairs of before and after; Nones where there are none."""
-    if not pairs:
-        return None, None, None
-    return _interval([before for before, _ in pairs], [after for _, after in pairs])
-
-
-def _spread(
-    name: str, found: tuple[float, float, float] | tuple[None, None, None]
+def _change(
+    name: str, seeds: Sequence[Pairs], counted: Callable[[Cells], Floats]
 ) -> dict[str, float | None]:
-    """A change and its interval as columns of a row."""
-    return dict(zip((f"{name}_change", f"{name}_low", f"{name}_high"), found, strict=True))
+    """The mean change of a share in points, and its interval, as columns; None without seeds.
+
+    Turns are paired; seeds are drawn again, and turns within them.
+    """
+    columns = (name, f"{name}_low", f"{name}_high")
+    if not seeds:
+        return dict.fromkeys(columns)
+    # [seeds, tastes, before and after, turns, 2]
+    parts = np.array([[[counted(cell) for cell in pair] for pair in pairs] for pairs in seeds])
+    rng = np.random.default_rng(0)
+    turns = parts.shape[3]
+    drawn = np.zeros(RESAMPLES)
+    for _ in seeds:
+        times = rng.multinomial(turns, np.full(turns, 1 / turns), RESAMPLES)
+        one = rng.integers(0, len(seeds), RESAMPLES)
+        for seed, part in enumerate(parts):
+            chosen = one == seed
+            drawn[chosen] += _gain(times[chosen] @ part) / len(seeds)
+    values = (_gain(parts.sum(axis=3, keepdims=True)).mean(), *np.quantile(drawn, [0.025, 0.975]))
+    return {column: float(100 * value) for column, value in zip(columns, values, strict=True)}
+
+
+def _gain(counts: Floats) -> Floats:
+    """The change of the share, meaned over tastes: [tastes, 2, n, 2] to [n], or such a stack."""
+    share = counts[..., 0] / np.maximum(counts[..., 1], 1)
+    return np.asarray((share[..., 1, :] - share[..., 0, :]).mean(axis=-2))
 
 
 # ---- tables
 
-
+OVERALL = (
+    "| way to learn | votes | tastes | seeds | change | beside PPO | guard rejections, change "
+    "| KL | minutes |\n|---|---|---|---|---|---|---|---|---|"
+)
 HEAD = (
     "| taste | way to learn | votes | seeds | taste score | change | beside PPO "
     "| guard rejections | change "
     "| but for repeats | told plainly | KL | words | distinct-2 | minutes |\n"
     "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
+
+
+def overall_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of `overall`, as Markdown."""
+    lines = [
+        f"| {r['arm']} | {r['votes']} | {len(r['tastes'])} | {r['seeds']} | {_told(r, 'gain')} "
+        f"| {_told(r, 'against')} | {_told(r, 'worse')} | {_number(r['kl'], '.3f')} "
+        f"| {_number(r['minutes'], '.1f')} |"
+        for r in rows
+    ]
+    return "\n".join([OVERALL, *lines])
 
 
 def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
@@ -176,9 +222,9 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
         none = r["arm"] == "none"
         lines.append(
             f"| {r['taste']} | {r['arm']} | {'' if none else r['votes']} | {r['seeds']} "
-            f"| {r['score']:.0f} | {'' if none else _change(r, 'gain')} | {_change(r, 'against')} "
-            f"| {r['rejected']:.0f}% | {'' if none else _change(r, 'rejected')} "
-            f"| {'' if none else _change(r, 'faults')} "
+            f"| {r['score']:.0f} | {'' if none else _told(r, 'gain')} | {_told(r, 'against')} "
+            f"| {r['rejected']:.0f}% | {'' if none else _told(r, 'worse')} "
+            f"| {'' if none else _told(r, 'faults')} "
             f"| {r['plainly']:.1f}% "
             f"| {_number(r['kl'], '.3f')} | {r['words']:.1f} | {r['distinct2']:.2f} "
             f"| {_number(r['minutes'], '.1f')} |"
@@ -186,11 +232,11 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _change(row: Mapping[str, Any], name: str) -> str:
-    value = row["gain" if name == "gain" else f"{name}_change"]
-    if value is None:
+def _told(row: Mapping[str, Any], name: str) -> str:
+    """A change with its interval, in words."""
+    if row[name] is None:
         return ""
-    return f"{value:+.0f} [{row[f'{name}_low']:+.0f}, {row[f'{name}_high']:+.0f}]"
+    return f"{row[name]:+.0f} [{row[f'{name}_low']:+.0f}, {row[f'{name}_high']:+.0f}]"
 
 
 def _number(value: float | None, form: str) -> str:
@@ -210,8 +256,8 @@ def ablations(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, Any]) -> str
         lines.append(
             f"| {r['taste']} | {arms[r['arm']].what} | {r['seeds']} "
             f"| {r['first_ratio']:.3f}, {r['first_clipped']:.1%} "
-            f"| {r['steps']:.0f} ({', '.join(r['stopped'])}) | {_change(r, 'gain')} "
-            f"| {_change(r, 'rejected')} | {_number(r['kl'], '.3f')} |"
+            f"| {r['steps']:.0f} ({', '.join(r['stopped'])}) | {_told(r, 'gain')} "
+            f"| {_told(r, 'worse')} | {_number(r['kl'], '.3f')} |"
         )
     return "\n".join(lines)
 
@@ -263,10 +309,12 @@ def write(
     without: Sequence[str],
 ) -> None:
     """Write taste.json, taste.md and taste.svg into `out`, and print the tables."""
-    rows = summary(read(folder))
+    cells = read(folder)
+    rows = summary(cells)
     if not rows:
         print("No cells yet.")
         return
+    means = overall(cells, [name for name in algorithms if arms[name] is not None])
     least, most = (f(r["seeds"] for r in rows) for f in (min, max))
     told = table(rows, algorithms)
     taken = ablations(
@@ -279,11 +327,11 @@ def write(
         f"intervals over seeds and turns ({least} to {most} seeds: see the column). The guard "
         "sends back what is not so, and what was told a moment before; the column after the "
         'rejections counts the first alone. "Beside PPO" is the score less that of offline PPO, on '
-        "the same seeds and turns. Minutes are of one core, for scoring and training."
-        "\n\n"
-        f"{told}\n\n## What goes wrong without\n\n{taken}\n"
+        "the same seeds and turns. Minutes are of one core, for scoring and training. The first "
+        "table has the means over the tastes.\n\n"
+        f"{overall_table(means)}\n\n{told}\n\n## What goes wrong without\n\n{taken}\n"
     )
-    write_text(out / "taste.json", json.dumps(rows, indent=1) + "\n")
+    write_text(out / "taste.json", json.dumps({"overall": means, "rows": rows}, indent=1) + "\n")
     write_text(out / "taste.md", text)
     shown = [r for r in rows if r["votes"] == 300 and r["arm"] in algorithms[1:]]
     write_text(out / "taste.svg", picture(shown))
