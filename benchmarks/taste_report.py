@@ -103,12 +103,14 @@ def overall(cells: Mapping[Key, Mapping[int, Cells]], arms: Sequence[str]) -> li
             [[cells[t, a, v][seed] for t in tastes] for seed in seeds] for a, v in names
         )
         against = [] if arm == "ppo" else _paired(ppo, own)
+        known = all("broken" in cell for of_seed in (*start, *own) for cell in of_seed)
         rows.append(
             {
                 "arm": arm, "votes": votes, "tastes": tastes, "seeds": len(seeds),
                 **_change("gain", _paired(start, own), _hits),
                 **_change("against", against, _hits),
                 **_change("worse", _paired(start, own), _rejections),
+                **_change("faults", _paired(start, own) if known else [], _faults),
                 "kl": _mean([c for of_seed in own for c in of_seed], "kl"),
                 "minutes": _mean([c for of_seed in own for c in of_seed], "cpu_minutes"),
             }
@@ -192,7 +194,7 @@ def _gain(counts: Floats) -> Floats:
 
 OVERALL = (
     "| way to learn | votes | tastes | seeds | change | beside PPO | guard rejections, change "
-    "| KL | minutes |\n|---|---|---|---|---|---|---|---|---|"
+    "| but for repeats | KL | minutes |\n|---|---|---|---|---|---|---|---|---|---|"
 )
 HEAD = (
     "| taste | way to learn | votes | seeds | taste score | change | beside PPO "
@@ -206,8 +208,8 @@ def overall_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows of `overall`, as Markdown."""
     lines = [
         f"| {r['arm']} | {r['votes']} | {len(r['tastes'])} | {r['seeds']} | {_told(r, 'gain')} "
-        f"| {_told(r, 'against')} | {_told(r, 'worse')} | {_number(r['kl'], '.3f')} "
-        f"| {_number(r['minutes'], '.1f')} |"
+        f"| {_told(r, 'against')} | {_told(r, 'worse')} | {_told(r, 'faults')} "
+        f"| {_number(r['kl'], '.3f')} | {_number(r['minutes'], '.1f')} |"
         for r in rows
     ]
     return "\n".join([OVERALL, *lines])
