@@ -248,8 +248,9 @@ def _number(value: float | None, form: str) -> str:
 def ablations(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, Any]) -> str:
     """PPO with something taken away beside PPO, as Markdown."""
     lines = [
-        "| taste | | seeds | first step: ratio, clipped | steps | change | guard, change | KL |",
-        "|---|---|---|---|---|---|---|---|",
+        "| taste | | seeds | first step: ratio, clipped | steps | change | beside PPO "
+        "| guard, change | KL |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     tastes = {r["taste"] for r in rows if r["arm"] in arms and r["arm"] != "ppo"}
     for r in rows:
@@ -259,7 +260,7 @@ def ablations(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, Any]) -> str
             f"| {r['taste']} | {arms[r['arm']].what} | {r['seeds']} "
             f"| {r['first_ratio']:.3f}, {r['first_clipped']:.1%} "
             f"| {r['steps']:.0f} ({', '.join(r['stopped'])}) | {_told(r, 'gain')} "
-            f"| {_told(r, 'worse')} | {_number(r['kl'], '.3f')} |"
+            f"| {_told(r, 'against')} | {_told(r, 'worse')} | {_number(r['kl'], '.3f')} |"
         )
     return "\n".join(lines)
 
