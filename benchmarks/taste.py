@@ -87,6 +87,8 @@ def _uncut(rows: list[Example]) -> list[Example]:
     return [replace(e, support=None) for e in rows]
 
 
+#: As long as it takes to see what holds a run together: two epochs do not lead far from the start.
+LONG = {"epochs": 5, "kl_stop": math.inf}
 UNCHECKED = {"ratio_tolerance": math.inf, "clip_tolerance": math.inf}
 ARMS: dict[str, Arm | None] = {
     "none": None,
@@ -100,6 +102,10 @@ ARMS: dict[str, Arm | None] = {
     "untruncated": Arm("PPO, truncated sampling unaccounted", UNCHECKED, rows=_uncut),
     "other-weights": Arm("PPO, learner with Q4_0 weights", UNCHECKED, other_weights=True),
     "fp32": Arm("PPO, learner in fp32", {"dtype": "fp32"}),
+    "long": Arm("PPO, five epochs, no stop", LONG),
+    "long-no-ratios": Arm("the same without importance ratios", LONG, WithoutRatios),
+    "long-no-clip": Arm("the same without clipping", {**LONG, "clip": 1e6, "dual_clip": 1e6}),
+    "long-no-kl": Arm("the same without KL", {**LONG, "beta": 0.0}),
 }
 ALGORITHMS = ("none", "ppo", "kto", "sft-up", "reweighted")
 ABLATIONS = tuple(name for name in ARMS if name not in ALGORITHMS)
@@ -126,7 +132,7 @@ def plan() -> list[Cell]:
         _cells(ABLATIONS, VOTES, SEEDS[:1], ("sensory",)),
         _cells(ALGORITHMS, VOTES, SEEDS),
         *(_cells(("ppo",), votes, SEEDS) for votes in OTHER_VOTES),
-        _cells(ABLATIONS, VOTES, SEEDS),
+        _cells(ABLATIONS, VOTES, SEEDS, ("sensory",)),
         *(_cells(ALGORITHMS[2:], votes, SEEDS) for votes in OTHER_VOTES),
         *(_cells(("none", "ppo"), votes, SEEDS, RARE) for votes in (VOTES, *OTHER_VOTES)),
     )
@@ -224,9 +230,7 @@ class Bench:
             self.tell(f"{cell.name}: turn {len(rows_after)}")
         last = run.steps[-1] if run.steps else None
         return found | {
-            "settings": asdict(a) | {"max_minutes": None, "kl_stop": _finite(a.kl_stop),
-                                     "ratio_tolerance": _finite(a.ratio_tolerance),
-                                     "clip_tolerance": _finite(a.clip_tolerance)},
+            "settings": {name: _finite(value) for name, value in asdict(a).items()},
             "up": sum(e.value > 0 for e in examples),
             "steps": len(run.steps),
             "stopped": run.stopped,
@@ -269,9 +273,9 @@ class Bench:
         }
 
 
-def _finite(value: float) -> float | None:
+def _finite(value: Any) -> Any:
     """JSON has no infinity."""
-    return value if math.isfinite(value) else None
+    return None if value == math.inf else value
 
 
 def main() -> None:
