@@ -253,9 +253,8 @@ def ablations(rows: Sequence[Mapping[str, Any]], arms: Mapping[str, Any]) -> str
         "|---|---|---|---|---|---|---|---|---|",
     ]
     tastes = {r["taste"] for r in rows if r["arm"] in arms and r["arm"] != "ppo"}
-    for r in rows:
-        if r["arm"] not in arms or r["taste"] not in tastes or r["first_ratio"] is None:
-            continue
+    shown = [r for r in rows if r["arm"] in arms and r["taste"] in tastes]
+    for r in sorted(shown, key=lambda r: (r["taste"], list(arms).index(r["arm"]))):
         lines.append(
             f"| {r['taste']} | {arms[r['arm']].what} | {r['seeds']} "
             f"| {r['first_ratio']:.3f}, {r['first_clipped']:.1%} "
