@@ -116,9 +116,14 @@ def _embedded(text: str, width: int) -> Row:
     words = _words(text)
     if not words:
         return np.zeros(width, np.float32)
-    found = np.mean([_embeddings().of(word) for word in words], 0) @ _projection(width)
+    found = np.mean([_embedding(word) for word in words], 0) @ _projection(width)
     made: Row = (found / np.linalg.norm(found)).astype(np.float32)
     return made
+
+
+@cache
+def _embedding(word: str) -> NDArray[np.float64]:
+    return _embeddings().of(word)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from agents.narrator.evaluate import Comparison, HeldOut, Verdict
 from agents.narrator.ppo import BAND, Args, RatioCheck, Run, Step
+from agents.versions import write_json
 from game.atomic import write_text
 from game.narrator.adapters import called
 
@@ -213,7 +213,7 @@ class Report:
 def keep(folder: Path, markdown: str, found: Mapping[str, Any], steps: Sequence[Step]) -> Path:
     """Write report.md, report.json and curves.svg; the path of the first. OSError."""
     write_text(folder / "curves.svg", curves(steps))
-    write_text(folder / "report.json", json.dumps(found, ensure_ascii=False, indent=1))
+    write_json(folder / "report.json", found)
     write_text(folder / "report.md", markdown)
     return folder / "report.md"
 

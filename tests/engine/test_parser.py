@@ -428,9 +428,8 @@ def test_asking_about_something_is_not_what_to_say(state: State) -> None:
     assert isinstance(parse(state, "player", "say", memory=memory), Question)
     whom = parse(state, "player", "ask about the fish", memory=memory)
     assert isinstance(whom, Question) and "Mona" in whom.text
-    assert (
-        shown(parse(state, "player", "mona", memory=memory)) == "tell mona: Tell me about the fish."
-    )
+    asked = parse(state, "player", "mona", memory=memory)
+    assert shown(asked) == "tell mona: Tell me about the fish."
 
 
 #: What the parser assumes, and says that it does.

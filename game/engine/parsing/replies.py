@@ -58,10 +58,9 @@ def question(scope: Scope, reading: Reading, said: str) -> str:
 
 def say_what(scope: Scope, action: Action, doing: str) -> str:
     """What to ask one who wants to speak and has not said what."""
-    if not action.noun:
-        return f"{doing.capitalize()} what?"
     doing = "say" if doing == "tell" else doing.removesuffix(" to")
-    return f"{doing.capitalize()} what to {the(scope, action.noun)}?"
+    whom = f" to {the(scope, action.noun)}" if action.noun else ""
+    return f"{doing.capitalize()} what{whom}?"
 
 
 def _first_of_each(actions: Sequence[Action], seconds: Sequence[str]) -> list[Action]:
