@@ -71,7 +71,7 @@ async def test_a_first_time_offers_no_game_to_resume() -> None:
 
 async def test_a_first_time_begins_with_the_tutorial() -> None:
     async with title() as play:
-        assert "First steps" in play.text()
+        assert "First steps  five minutes" in play.text()
         await play.pilot.press("enter")
         await opened(play)
         assert play.app.title == "First Rehearsal"

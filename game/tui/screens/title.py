@@ -31,6 +31,7 @@ ENTRIES = (
     ("models", "m", "Narrator"),
     ("leave", "q", "Quit"),
 )
+_WIDTH = max(len(word) for _, _, word in ENTRIES) + 2
 _NOTES = {
     "lesson": "five minutes that show you how to play",
     "new": "choose a world and begin",
@@ -92,7 +93,7 @@ class TitleScreen(Screen[None]):
     def _label(self, action: str, key: str, word: str, title: str) -> Text:
         variables = self.app.theme_variables
         text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f"{key}  ", variables["primary"]).append(f"{word:<11}")
+        text.append(f"{key}  ", variables["primary"]).append(f"{word:<{_WIDTH}}")
         note = _NOTES.get(action, "")
         if action == "resume" and (game := self._latest) is not None:
             parts: Sequence[str] = (title, f"turn {game.turn}", lobby.ago(game.saved_at), game.room)
