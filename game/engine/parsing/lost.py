@@ -117,14 +117,14 @@ class Lost:
         person = failed.pattern.verb.noun_kind == "person"
         if person and scope.here and said and said[0] in (*PEOPLE, *EVERYTHING):
             return Misunderstanding(replies.one_at_a_time(scope))
-        scenery = self._scenery(start, end)
-        if scenery:
-            return scenery
         if not scope.lit:
             return Misunderstanding(replies.TOO_DARK)
+        told = replies.nobody(scope, said)
+        scenery = self._scenery(start, end) if told == replies.NOBODY else None
+        if scenery:
+            return scenery
         if tuple(said) in WAYS:
             return Misunderstanding(replies.NOTHING_THAT_WAY)
-        told = replies.nobody(scope, said)
         if told == replies.NOBODY and not person:
             told = replies.NOT_SEEN
         return self._suggest(told, self._corrected())
