@@ -97,7 +97,10 @@ def choice_name(scope: Scope, id: str) -> str:
 
 def one_at_a_time(scope: Scope) -> str:
     """For what is meant for everybody and can be done with one alone."""
-    return f"One at a time: {listed(labels(scope, scope.here))}?"
+    names = labels(scope, scope.here)
+    if len(names) == 1:
+        return f"There is only {names[0]} here."
+    return f"One at a time: {listed(names)}?"
 
 
 def nobody(scope: Scope, said: tuple[str, ...]) -> str:
