@@ -553,6 +553,7 @@ read prompt book | examine prompt book
 go north => read prompt book | You can't see any such thing here.
 go north => ask miss lisle about thorne | Miss Lisle is not here.
 talk to everyone | There is only the cat here.
+go north => go north => go up => take crown | You can't see any such thing here.
 go north => x stars | examine stars
 read the book | examine prompt book
 ring bell | use bell push

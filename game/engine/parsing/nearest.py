@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from game.engine.conditions import wording
-from game.engine.model import State
-from game.engine.parsing.lexicon import lexicon
+from game.engine.model import State, World
+from game.engine.parsing.lexicon import HEAD, lexicon
 from game.engine.parsing.patterns import grammar
 from game.engine.parsing.words import EVERYTHING, ORDINARY, OWN_WORDS, PEOPLE, fold, words_of
 from game.engine.rules import admissible, canonical
@@ -39,9 +39,18 @@ def mentioned(scope: Scope, word: str) -> bool:
     if len(word) < 3 or not scope.lit or word in grammar().words or word in _PLAIN:
         return False
     texts = [wording(state, world.rooms[scope.room])]
-    texts += [wording(state, world.thing(id)) for id in scope.visible()]
+    # A book may tell of a crown that is to be had in another room.
+    if not _can_be_had(world, word):
+        texts += [wording(state, world.thing(id)) for id in scope.visible()]
     said = {w for text in texts for w in words_of(text)}
     return bool({word, word + "s", word.removesuffix("s")} & said)
+
+
+def _can_be_had(world: World, word: str) -> bool:
+    found = lexicon(world).matches((word,))
+    return any(
+        fit >= HEAD and id in world.items and not world.items[id].fixed for id, fit in found.items()
+    )
 
 
 def respelt(scope: Scope, word: str, first: bool) -> list[str]:
