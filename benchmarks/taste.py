@@ -64,17 +64,22 @@ class WithoutRatios(ppo.PPO):
     """The policy gradient as if the policy itself had drawn the tokens."""
 
     def loss(self, rows: Sequence[Example], scored: LogProbs) -> Tensor:
-        values, mask = scored.values, scored.mask
-        advantage = values.new_tensor([e.advantage for e in rows])[:, None].expand_as(values)
-        reference = ppo.padded(rows, "reference", values)
-        lost = ppo.ppo_loss(values, values.detach(), reference, advantage, self.a)
-        return (lost * mask).sum(1) / self.tokens
+        return self.surrogate(rows, scored, scored.values.detach())
+
+
+class WholeVocabulary(ppo.PPO):
+    """PPO on ratios to the start over the whole vocabulary at temperature 1, as KTO scores."""
+
+    whole = True
+
+    def loss(self, rows: Sequence[Example], scored: LogProbs) -> Tensor:
+        return self.surrogate(rows, scored, ppo.padded(rows, "reference", scored.values))
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A way to learn: changed settings, another loss, rows changed before training, and whether
-    the learner has the weights of another file than the player."""
+    """A way to learn: changed settings of PPO's, another loss, rows changed before training, and
+    whether the learner has the weights of another file than the player."""
 
     what: str
     settings: dict[str, Any]
@@ -106,9 +111,15 @@ ARMS: dict[str, Arm | None] = {
     "long-no-ratios": Arm("the same without importance ratios", LONG, WithoutRatios),
     "long-no-clip": Arm("the same without clipping", {**LONG, "clip": 1e6, "dual_clip": 1e6}),
     "long-no-kl": Arm("the same without KL", {**LONG, "beta": 0.0}),
+    "late-stop": Arm("PPO, stopped at 0.3 nats", {"kl_stop": 0.3}),
+    "full-rate": Arm("the same at the full rate", {"kl_stop": 0.3, "full_rate": OTHER_VOTES[-1]}),
+    "wide-clip": Arm("PPO, clipped at 1.5", {"clip": 1.5}),
+    "whole": Arm("the same over the whole vocabulary", {"clip": 1.5}, WholeVocabulary),
 }
 ALGORITHMS = ("none", "ppo", "kto", "sft-up", "reweighted")
-ABLATIONS = tuple(name for name in ARMS if name not in ALGORITHMS)
+#: What might take PPO as far as KTO goes with many thumbs.
+FURTHER = ("late-stop", "full-rate", "wide-clip", "whole")
+ABLATIONS = tuple(name for name in ARMS if name not in (*ALGORITHMS, *FURTHER))
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,7 @@ def plan() -> list[Cell]:
         *(_cells(("ppo",), votes, SEEDS) for votes in OTHER_VOTES),
         _cells(ABLATIONS, VOTES, SEEDS, ("sensory",)),
         *(_cells(ALGORITHMS[2:], votes, SEEDS) for votes in OTHER_VOTES),
+        _cells(FURTHER, OTHER_VOTES[-1], SEEDS[:1]),
         *(_cells(("none", "ppo"), votes, SEEDS, RARE) for votes in (VOTES, *OTHER_VOTES)),
     )
     return list(dict.fromkeys(everything))
@@ -144,6 +156,20 @@ def _cells(
 ) -> Iterator[Cell]:
     for seed, arm, taste in itertools.product(seeds, arms, tastes):
         yield Cell(taste, arm, 0 if arm == "none" else votes, seed)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The learner as a cell's votes left it: with what settings, how many thumbs were up, the check
+    before the first step, the steps, and what it took, scoring included."""
+
+    model: TorchLM
+    settings: ppo.Args
+    up: int
+    check: ppo.RatioCheck
+    run: ppo.Run
+    seconds: float
+    cpu_seconds: float
 
 
 class Bench:
@@ -206,8 +232,33 @@ class Bench:
         arm = ARMS[cell.arm]
         if arm is None:
             return found | self._judged(cell, self.told(cell.seed, held_out=True))
+        made = self.trained(cell, arm)
+        adapter = self._written(made.model)
+        candidate = NarratorAdapter(adapter, True)
+        rows_after = []
+        for row in taste_rows.tell(self.player, candidate, cell.seed, held_out=True):
+            rows_after.append(row)
+            self.tell(f"{cell.name}: turn {len(rows_after)}")
+        last = made.run.steps[-1] if made.run.steps else None
+        return found | {
+            "settings": {name: _finite(value) for name, value in asdict(made.settings).items()},
+            "up": made.up,
+            "steps": len(made.run.steps),
+            "stopped": made.run.stopped,
+            "first_ratio": round(made.check.mean, 4),
+            "first_clipped": round(made.check.clipped, 4),
+            "last_clipped": round(last.clipped, 4) if last else None,
+            "minutes": round(made.seconds / 60, 2),
+            "cpu_minutes": round(made.cpu_seconds / 60, 2),
+            "kl": round(self._kl(rows_after), 5),
+            **self._judged(cell, rows_after),
+        }  # fmt: skip
+
+    def trained(self, cell: Cell, arm: Arm) -> Trained:
+        """The learner after the cell's votes."""
         # The same seed trains and samples: one number says it all.
-        a = replace(ppo.Args(**arm.settings), seed=cell.seed, max_minutes=math.inf)
+        settings = {"algo": "ppo", "seed": cell.seed, "max_minutes": math.inf}
+        a = ppo.Args(**{**settings, **arm.settings})
         reader = Reader(cell.taste, NOISE, cell.seed)
         rows = [row.example for row in self.told(cell.seed, held_out=False)[: cell.votes]]
         examples = [replace(e, value=reader.vote(e.text)) for e in rows if e is not None]
@@ -222,26 +273,7 @@ class Bench:
             on_step=lambda s: self.tell(f"{cell.name}: step {s.step}/{s.steps} KL {s.kl:.3f}"),
         )  # fmt: skip
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        adapter = self._written(model)
-        candidate = NarratorAdapter(adapter, True)
-        rows_after = []
-        for row in taste_rows.tell(self.player, candidate, cell.seed, held_out=True):
-            rows_after.append(row)
-            self.tell(f"{cell.name}: turn {len(rows_after)}")
-        last = run.steps[-1] if run.steps else None
-        return found | {
-            "settings": {name: _finite(value) for name, value in asdict(a).items()},
-            "up": sum(e.value > 0 for e in examples),
-            "steps": len(run.steps),
-            "stopped": run.stopped,
-            "first_ratio": round(check.mean, 4),
-            "first_clipped": round(check.clipped, 4),
-            "last_clipped": round(last.clipped, 4) if last else None,
-            "minutes": round(wall / 60, 2),
-            "cpu_minutes": round(cpu / 60, 2),
-            "kl": round(self._kl(rows_after), 5),
-            **self._judged(cell, rows_after),
-        }  # fmt: skip
+        return Trained(model, a, sum(e.value > 0 for e in examples), check, run, wall, cpu)
 
     def _written(self, model: TorchLM) -> Path:
         peft = self.scratch / "peft"
@@ -313,7 +345,7 @@ def main() -> None:
                     write_text(path, json.dumps(bench.run(cell)) + "\n")
                 bar.advance(task)
             bench.player.close()
-    taste_report.write(folder, given.cells.parent, ARMS, ALGORITHMS, ABLATIONS)
+    taste_report.write(folder, given.cells.parent, ARMS, ALGORITHMS, ABLATIONS, FURTHER)
 
 
 if __name__ == "__main__":

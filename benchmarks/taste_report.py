@@ -76,7 +76,7 @@ def summary(cells: Mapping[Key, Mapping[int, Cells]]) -> list[dict[str, Any]]:
                 "plainly": 100 * sum(c["hits"].count("-") for c in after)
                 / sum(len(c["hits"]) for c in after),
                 "kl": _mean(after, "kl"), "words": float(words.mean()),
-                "distinct2": _mean(after, "distinct2"), "minutes": _mean(after, "cpu_minutes"),
+                "distinct2": _mean(after, "distinct2"),
                 "first_ratio": _mean(after, "first_ratio"),
                 "first_clipped": _mean(after, "first_clipped"),
                 "steps": _mean(after, "steps"),
@@ -112,7 +112,6 @@ def overall(cells: Mapping[Key, Mapping[int, Cells]], arms: Sequence[str]) -> li
                 **_change("worse", _paired(start, own), _rejections),
                 **_change("faults", _paired(start, own) if known else [], _faults),
                 "kl": _mean([c for of_seed in own for c in of_seed], "kl"),
-                "minutes": _mean([c for of_seed in own for c in of_seed], "cpu_minutes"),
             }
         )  # fmt: skip
     return rows
@@ -194,22 +193,22 @@ def _gain(counts: Floats) -> Floats:
 
 OVERALL = (
     "| way to learn | votes | tastes | seeds | change | beside PPO | guard rejections, change "
-    "| but for repeats | KL | minutes |\n|---|---|---|---|---|---|---|---|---|---|"
+    "| but for repeats | KL |\n|---|---|---|---|---|---|---|---|---|"
 )
 HEAD = (
     "| taste | way to learn | votes | seeds | taste score | change | beside PPO "
     "| guard rejections | change "
-    "| but for repeats | told plainly | KL | words | distinct-2 | minutes |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| but for repeats | told plainly | KL | words | distinct-2 |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
-def overall_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows of `overall`, as Markdown."""
+def overall_table(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    """The rows of `overall`, as Markdown; `names` says what to call an arm."""
     lines = [
-        f"| {r['arm']} | {r['votes']} | {len(r['tastes'])} | {r['seeds']} | {_told(r, 'gain')} "
-        f"| {_told(r, 'against')} | {_told(r, 'worse')} | {_told(r, 'faults')} "
-        f"| {_number(r['kl'], '.3f')} | {_number(r['minutes'], '.1f')} |"
+        f"| {names.get(r['arm'], r['arm'])} | {r['votes']} | {len(r['tastes'])} | {r['seeds']} "
+        f"| {_told(r, 'gain')} | {_told(r, 'against')} | {_told(r, 'worse')} "
+        f"| {_told(r, 'faults')} | {_number(r['kl'], '.3f')} |"
         for r in rows
     ]
     return "\n".join([OVERALL, *lines])
@@ -228,8 +227,7 @@ def table(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
             f"| {r['rejected']:.0f}% | {'' if none else _told(r, 'worse')} "
             f"| {'' if none else _told(r, 'faults')} "
             f"| {r['plainly']:.1f}% "
-            f"| {_number(r['kl'], '.3f')} | {r['words']:.1f} | {r['distinct2']:.2f} "
-            f"| {_number(r['minutes'], '.1f')} |"
+            f"| {_number(r['kl'], '.3f')} | {r['words']:.1f} | {r['distinct2']:.2f} |"
         )
     return "\n".join(lines)
 
@@ -309,6 +307,7 @@ def write(
     arms: Mapping[str, Any],
     algorithms: Sequence[str],
     without: Sequence[str],
+    further: Sequence[str],
 ) -> None:
     """Write taste.json, taste.md and taste.svg into `out`, and print the tables."""
     cells = read(folder)
@@ -322,6 +321,7 @@ def write(
     taken = ablations(
         [r for r in rows if r["votes"] == 300], {n: arms[n] for n in ("ppo", *without)}
     )
+    tried = overall_table(overall(cells, further), {n: arms[n].what for n in further})
     text = (
         "# What thumbs do\n\nMade by `python -m benchmarks.taste`. Scores are shares of the "
         "model's tellings on 150 held-out turns that the taste's rule likes, in per cent; changes "
@@ -329,9 +329,9 @@ def write(
         f"intervals over seeds and turns ({least} to {most} seeds: see the column). The guard "
         "sends back what is not so, and what was told a moment before; the column after the "
         'rejections counts the first alone. "Beside PPO" is the score less that of offline PPO, on '
-        "the same seeds and turns. Minutes are of one core, for scoring and training. The first "
-        "table has the means over the tastes.\n\n"
-        f"{overall_table(means)}\n\n{told}\n\n## What goes wrong without\n\n{taken}\n"
+        "the same seeds and turns. The first table has the means over the tastes.\n\n"
+        f"{overall_table(means, {})}\n\n{told}\n\n## What goes wrong without\n\n{taken}\n\n"
+        f"## What might take PPO further\n\nMeans over the tastes.\n\n{tried}\n"
     )
     write_text(out / "taste.json", json.dumps({"overall": means, "rows": rows}, indent=1) + "\n")
     write_text(out / "taste.md", text)

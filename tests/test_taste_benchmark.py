@@ -133,11 +133,15 @@ def test_cells_that_do_not_say_what_was_sent_back_for_leave_it_open(folder: Path
 def test_the_tables_and_the_picture_say_how_many_seeds(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    taste_report.write(folder, folder.parent, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    wide = cell("wide-clip", 0, 0.8)
+    (folder / "wide.json").write_text(json.dumps(wide))
+    kinds = taste.ALGORITHMS, taste.ABLATIONS, taste.FURTHER
+    taste_report.write(folder, folder.parent, taste.ARMS, *kinds)
     text = (folder.parent / "taste.md").read_text()
     assert "1 to 2 seeds" in text and text in capsys.readouterr().out
     assert "| terse | ppo | 300 | 2 |" in text
-    assert taste.ARMS["no-kl"].what in text.split("What goes wrong")[1]
+    without, further = text.split("What goes wrong")[1].split("What might")
+    assert taste.ARMS["no-kl"].what in without and taste.ARMS["wide-clip"].what in further
     drawn = (folder.parent / "taste.svg").read_text()
     assert ElementTree.fromstring(drawn).tag.endswith("svg") and "2 seeds" in drawn
 
@@ -145,5 +149,6 @@ def test_the_tables_and_the_picture_say_how_many_seeds(
 def test_without_cells_there_are_no_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    taste_report.write(tmp_path / "taste", tmp_path, taste.ARMS, taste.ALGORITHMS, taste.ABLATIONS)
+    kinds = taste.ALGORITHMS, taste.ABLATIONS, taste.FURTHER
+    taste_report.write(tmp_path / "taste", tmp_path, taste.ARMS, *kinds)
     assert "No cells yet" in capsys.readouterr().out and list(tmp_path.iterdir()) == []

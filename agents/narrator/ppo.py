@@ -170,10 +170,14 @@ class PPO:
         pass
 
     def loss(self, rows: Sequence[Example], scored: LogProbs) -> Tensor:
+        return self.surrogate(rows, scored, padded(rows, "logged", scored.values))
+
+    def surrogate(self, rows: Sequence[Example], scored: LogProbs, before: Tensor) -> Tensor:
+        """The loss [B] with ratios to the log-probs `before` [B, T]."""
         values, mask = scored.values, scored.mask
-        logged, reference = padded(rows, "logged", values), padded(rows, "reference", values)
+        reference = padded(rows, "reference", values)
         advantage = values.new_tensor([e.advantage for e in rows])[:, None].expand_as(values)
-        return (ppo_loss(values, logged, reference, advantage, self.a) * mask).sum(1) / self.tokens
+        return (ppo_loss(values, before, reference, advantage, self.a) * mask).sum(1) / self.tokens
 
 
 # ---- the loop
