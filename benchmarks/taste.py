@@ -146,6 +146,7 @@ def plan() -> list[Cell]:
         _cells(ABLATIONS, VOTES, SEEDS, ("sensory",)),
         *(_cells(ALGORITHMS[2:], votes, SEEDS) for votes in OTHER_VOTES),
         _cells(FURTHER, OTHER_VOTES[-1], SEEDS[:1]),
+        _cells(FURTHER[2:], VOTES, SEEDS[:1]),
         *(_cells(("none", "ppo"), votes, SEEDS, RARE) for votes in (VOTES, *OTHER_VOTES)),
     )
     return list(dict.fromkeys(everything))
