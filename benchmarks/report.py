@@ -8,8 +8,11 @@ The rows stand between two marker lines; a test fails when the README is not wha
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from agents.narrator.ppo import Args
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -129,19 +132,32 @@ def _school_rows() -> list[tuple[str, str, str]]:
 
 
 def _taste_rows() -> list[tuple[str, str, str]]:
-    path = RESULTS / "taste.json"
-    cells = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
-    return [
+    if (found := result("taste")) is None:
+        return []
+    command, way = "python -m benchmarks.taste", Args().algo
+    rows = [
         (
             f"tellings to a {r['taste']} reader's taste, before and after {r['votes']} thumbs",
-            f"{r['before']:.0f}% → {r['score']:.0f}% "
-            f"({r['gain']:+.0f} [{r['gain_low']:+.0f}, {r['gain_high']:+.0f}], "
-            f"{r['seeds']} seed{'s' * (r['seeds'] > 1)})",
-            "python -m benchmarks.taste",
+            f"{r['before']:.0f}% → {r['score']:.0f}% ({_gain(r)}, {r['seeds']} seeds)",
+            command,
         )
-        for r in cells
-        if (r["arm"], r["votes"]) == ("ppo", 300)
+        for r in found["rows"]
+        if (r["arm"], r["votes"]) == (way, 300)
     ]
+    means = {(r["votes"], r["arm"]): r for r in found["overall"]}
+    return rows + [
+        (
+            f"the same over all tastes, {votes} thumbs: {way.upper()}, offline PPO",
+            f"{_gain(row)}, {_gain(means[votes, 'ppo'])}",
+            command,
+        )
+        for (votes, arm), row in means.items()
+        if arm == way
+    ]
+
+
+def _gain(row: Mapping[str, Any]) -> str:
+    return f"{row['gain']:+.0f} [{row['gain_low']:+.0f}, {row['gain_high']:+.0f}]"
 
 
 def _cast_rows() -> list[tuple[str, str, str]]:

@@ -34,8 +34,8 @@ from torch import Tensor
 from agents import gguf, lm
 from agents.executor import Backend
 from agents.narrator import ppo
-from agents.narrator.baselines import learner_for
 from agents.narrator.dataset import Example, with_advantages
+from agents.narrator.learners import learner_for
 from agents.narrator.tastes import NOISE, TASTES, Reader
 from benchmarks import taste_report, taste_rows
 from benchmarks.taste_rows import Rollout, Row

@@ -58,7 +58,7 @@ class Args:
     not that the game samples with quantised activations and the learner scores without.
     """
 
-    algo: Algorithm = "ppo"
+    algo: Algorithm = "kto"
     epochs: int = 2
     batch: int = 16  # narrations a step
     learning_rate: float = 3e-4  # falls linearly to 0
@@ -187,7 +187,7 @@ def train(
     model: TorchLM,
     examples: Sequence[Example],
     a: Args,
-    learner: Learner | None = None,
+    learner: Learner,
     on_step: Callable[[Step], None] = lambda step: None,
     *,
     writer: str | None = None,
@@ -199,7 +199,6 @@ def train(
     RatioMismatch when it does not. Processes that `accelerate launch` started share every batch and
     end with the same weights.
     """
-    learner = learner or PPO(a)
     torch.manual_seed(a.seed)
     begun = time.monotonic()
     if learner.whole or not all(e.reference for e in examples):

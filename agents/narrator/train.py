@@ -142,7 +142,7 @@ class _Trainer:
     def run(self) -> Report | None:
         from agents import distributed
         from agents.narrator import evaluate, ppo
-        from agents.narrator.baselines import learner_for
+        from agents.narrator.learners import learner_for
         from agents.narrator.report import Report
 
         world = _world(self.plan.world)

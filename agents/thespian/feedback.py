@@ -41,7 +41,8 @@ from game.feedback.store import FeedbackStore
 NEAR = 0.25
 #: Settings of the run: few parameters, and a decision where the narrator has thirty tokens.
 DEFAULTS = Args(
-    epochs=20, batch=32, learning_rate=1e-2, clip=0.7, beta=3.0, kl_stop=0.5, max_minutes=5.0,
+    algo="ppo", epochs=20, batch=32, learning_rate=1e-2, clip=0.7, beta=3.0, kl_stop=0.5,
+    max_minutes=5.0,
 )  # fmt: skip
 
 CARD = """# {version}

@@ -29,7 +29,7 @@ _ALGORITHMS = ["ppo", "kto", "sft-up", "reweighted"]
 def _settings(command: Command) -> Command:
     """The settings of training that are options here; the rest of `Args` keep their defaults."""
     options = (
-        click.option("--algo", type=click.Choice(_ALGORITHMS), help="How to learn; ppo if not "
+        click.option("--algo", type=click.Choice(_ALGORITHMS), help="How to learn; kto if not "
                      "said."),
         click.option("--seed", type=click.IntRange(0), help="The same seed, the same narrator."),
         click.option("--max-minutes", type=click.FloatRange(0, min_open=True), help="Stop the "

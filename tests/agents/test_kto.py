@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import Tensor
 
 from agents import lm
-from agents.narrator import baselines, dataset, ppo
+from agents.narrator import dataset, learners, ppo
 from game.feedback import FeedbackStore
 from game.llm.llama import weights_hash
 from tests.agents.thumbs import thumb
@@ -59,7 +59,7 @@ def test_loss_and_gradient_are_those_of_trls_trainer(
 
     ours = model_at(tiny)
     rows = ppo.with_reference(ours, rows, A, whole=True)
-    learner = baselines.KTO(A)
+    learner = learners.KTO(A)
     learner.start(ours, rows)
     # Somewhere else, and where mismatched texts are likelier than before, so that z0 counts.
     prompts, texts = zip(*learner.pairs, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from agents import lm
-from agents.narrator import baselines, dataset, evaluate, ppo, rollout
+from agents.narrator import dataset, evaluate, learners, ppo, rollout
 from agents.narrator.report import curves
 from agents.narrator.tastes import TASTES, Reader
 from agents.narrator.train import adapters_near
@@ -25,7 +25,7 @@ from game.narrator.guard import REPEATS, Verdict
 from game.narrator.telling import Judged, Telling
 from tests.agents.thumbs import thumb
 
-A = ppo.Args(learning_rate=5e-3, dtype="fp32", epochs=3, kl_stop=10.0)
+A = ppo.Args(algo="ppo", learning_rate=5e-3, dtype="fp32", epochs=3, kl_stop=10.0)
 
 
 @pytest.fixture
@@ -48,6 +48,10 @@ def model(tiny: Path) -> lm.TorchLM:
     found = lm.load(tiny, dtype="fp32")
     found.attach_lora(rank=4, seed=0)
     return found
+
+
+def trained(model: lm.TorchLM, examples: Sequence[dataset.Example], a: ppo.Args) -> ppo.Run:
+    return ppo.train(model, examples, a, learners.learner_for(a))
 
 
 # ---- data
@@ -168,7 +172,7 @@ def test_the_kl_is_that_of_the_policy_though_another_drew_the_tokens() -> None:
 
 def test_kto_is_the_papers_loss() -> None:
     reward, sign = torch.tensor([2.0, 2.0, -1.0]), torch.tensor([1.0, -1.0, 1.0])
-    found = baselines.kto_loss(reward, sign, 0.5, 0.1)
+    found = learners.kto_loss(reward, sign, 0.5, 0.1)
     expected = [1 - 1 / (1 + math.exp(-0.1 * x)) for x in (1.5, -1.5, -1.5)]
     assert found.tolist() == pytest.approx(expected)
 
@@ -191,7 +195,7 @@ def test_every_algorithm_learns_the_taste(
 ) -> None:
     a = replace(A, algo=algo)
     before = [sum(e.reference) for e in ppo.with_reference(model, examples, a)]
-    run = ppo.train(model, examples, a, baselines.learner_for(a))
+    run = trained(model, examples, a)
     assert run.stopped == "done" and len(run.steps) == 18
     assert separation(model, examples, before) > 0.1
 
@@ -199,7 +203,7 @@ def test_every_algorithm_learns_the_taste(
 def test_the_first_step_starts_from_ratio_one(
     model: lm.TorchLM, examples: list[dataset.Example]
 ) -> None:
-    run = ppo.train(model, examples, replace(A, epochs=1))
+    run = trained(model, examples, replace(A, epochs=1))
     assert run.steps[0].ratio == pytest.approx(1.0, abs=0.01)
     assert (run.steps[0].clipped, run.steps[0].kl) == (0.0, pytest.approx(0.0, abs=1e-6))
     assert run.steps[-1].kl > 0
@@ -210,7 +214,7 @@ def test_the_same_seed_gives_the_same_weights(tiny: Path, examples: list[dataset
     for seed in (1, 1, 2):
         model = lm.load(tiny, dtype="fp32")
         model.attach_lora(rank=4, seed=seed)
-        ppo.train(model, examples[:32], replace(A, seed=seed, epochs=1))
+        trained(model, examples[:32], replace(A, seed=seed, epochs=1))
         found.append(torch.cat([p.detach().flatten() for p in model.lora_parameters()]))
     # Not bit for bit: matrix products round by where their memory happens to lie.
     assert torch.allclose(found[0], found[1], atol=1e-4)
@@ -220,8 +224,8 @@ def test_the_same_seed_gives_the_same_weights(tiny: Path, examples: list[dataset
 def test_training_stops_at_the_kl_and_at_the_time(
     model: lm.TorchLM, examples: list[dataset.Example]
 ) -> None:
-    assert ppo.train(model, examples, replace(A, max_minutes=1e-9)).stopped == "time"
-    run = ppo.train(model, examples, replace(A, kl_stop=1e-4))
+    assert trained(model, examples, replace(A, max_minutes=1e-9)).stopped == "time"
+    run = trained(model, examples, replace(A, kl_stop=1e-4))
     assert run.stopped == "kl" and len(run.steps) < 18
 
 
@@ -254,7 +258,7 @@ def test_rows_that_do_not_fit_are_refused_before_the_first_step(
     }[fault]
     before = [p.clone() for p in model.lora_parameters()]
     with pytest.raises(ppo.RatioMismatch, match="Nothing was trained"):
-        ppo.train(model, [spoilt(e) for e in examples], A)
+        trained(model, [spoilt(e) for e in examples], A)
     assert all(torch.equal(a, b) for a, b in zip(before, model.lora_parameters(), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What offline PPO is measured against: KTO, imitation of the applauded, and reweighting.
+"""The ways to learn from thumbs beside offline PPO: KTO, imitation of the applauded, reweighting.
 
 None of them uses the logged log-probs, so they score text with the whole vocabulary at temperature
 1, as their usual implementations do.
