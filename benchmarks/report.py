@@ -145,7 +145,7 @@ def _taste_rows() -> list[tuple[str, str, str]]:
         if (r["arm"], r["votes"]) == (way, 300)
     ]
     means = {(r["votes"], r["arm"]): r for r in found["overall"]}
-    return rows + [
+    rows += [
         (
             f"the same over all tastes, {votes} thumbs: {way.upper()}, offline PPO",
             f"{_gain(row)}, {_gain(means[votes, 'ppo'])}",
@@ -154,6 +154,16 @@ def _taste_rows() -> list[tuple[str, str, str]]:
         for (votes, arm), row in means.items()
         if arm == way
     ]
+    if (found := result("taste_minutes")) is not None:
+        taken = found["minutes"]
+        rows.append(
+            (
+                f"training with {found['votes']} thumbs: {way.upper()}, offline PPO",
+                f"{taken[way]:.1f} min, {taken['ppo']:.1f} min",
+                "python -m benchmarks.taste_minutes",
+            )
+        )
+    return rows
 
 
 def _gain(row: Mapping[str, Any]) -> str:
